@@ -1,1 +1,1 @@
-""""""
+"""Settings, clocks, shutdown, identifiers, addresses and failpoints of a Lucid process."""

@@ -1,1 +1,1 @@
-""""""
+"""The vendor portal: vendors, their seeds, their keys and the ledger."""

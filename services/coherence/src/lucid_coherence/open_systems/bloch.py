@@ -1,0 +1,39 @@
+"""Qubits as Bloch vectors, where a Lindblad equation is affine and real."""
+
+import numpy as np
+
+from lucid_coherence.open_systems.damped_qubit import DampedQubit
+from lucid_coherence.states.batch import ComplexArray, RealArray
+
+
+def generator(qubit: DampedQubit) -> RealArray:
+    """Return the (4, 4) float64 matrix G of d(1, x, y, z)/dt = G (1, x, y, z), in 1/s [Bloch1946].
+
+    r' = (−g2 x − Δ y, Δ x − g2 y, g1 (z_eq − z)), with g2 the largest declared rate. The numbers
+    are (Tr ρ, Tr ρX, Tr ρY, Tr ρZ), an orthogonal basis: ‖ρ‖ is √½ of the vector's length.
+    """
+    g1, g2 = float(qubit.relaxation_rate), float(qubit.decay_rate_high)
+    detuning, equilibrium = float(qubit.detuning), float(qubit.equilibrium_z)
+    return np.array(
+        [
+            [0.0, 0.0, 0.0, 0.0],
+            [0.0, -g2, -detuning, 0.0],
+            [0.0, detuning, -g2, 0.0],
+            [g1 * equilibrium, 0.0, 0.0, -g1],
+        ]
+    )
+
+
+def bloch_vectors(matrices: ComplexArray) -> RealArray:
+    """Return (..., 4) vectors (Tr ρ, x, y, z) of the Hermitian parts of (..., 2, 2) matrices."""
+    a, b, c, d = (matrices[..., i, j] for i in (0, 1) for j in (0, 1))
+    columns = [(a + d).real, (b + c).real, (c - b).imag, (a - d).real]
+    return np.stack(columns, axis=-1)
+
+
+def density_matrices(vectors: RealArray) -> ComplexArray:
+    """Return (..., 2, 2) matrices of (..., 4) vectors, the inverse of `bloch_vectors`."""
+    w, x, y, z = (vectors[..., k] for k in range(4))
+    rows = [np.stack([w + z, x - 1j * y], axis=-1), np.stack([x + 1j * y, w - z], axis=-1)]
+    matrices: ComplexArray = 0.5 * np.stack(rows, axis=-2)
+    return matrices

@@ -1,0 +1,132 @@
+"""Is a matrix a density matrix, and by how much not."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lucid_coherence.states.batch import RealArray, StateBatch, adjoint, hermitian_part
+from lucid_coherence.states.violations import StateUnphysical, ToleranceOutOfRange
+
+TOLERANCE_DEFAULT = 1e-9
+TOLERANCE_MAX = 1e-6
+"""Beyond this a measure of the Hermitian part no longer describes the matrix that was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """How far a matrix may be from a density matrix, absolute, each in [0, 1e-6].
+
+    `eigenvalue` is how far below zero the smallest eigenvalue may be.
+    """
+
+    hermiticity: float = TOLERANCE_DEFAULT
+    trace: float = TOLERANCE_DEFAULT
+    eigenvalue: float = TOLERANCE_DEFAULT
+
+    def __post_init__(self) -> None:
+        for name in ("hermiticity", "trace", "eigenvalue"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and 0 <= value <= TOLERANCE_MAX):
+                raise ToleranceOutOfRange(
+                    f"The {name} tolerance is {value:.6g}; it lies in [0, {TOLERANCE_MAX:g}].",
+                    field=f"tolerances.{name}",
+                    check="TOLERANCE_RANGE",
+                    actual=value,
+                    limit_value=TOLERANCE_MAX,
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A check that a state fails: its name, the measured value, and how much was allowed."""
+
+    check: str
+    value: float
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was measured about a batch; every array has shape (count,).
+
+    `eigenvalues` is (count, d), of the Hermitian parts, ascending.
+    """
+
+    tolerances: Tolerances
+    hermiticity_errors: RealArray
+    trace_errors: RealArray
+    eigenvalues: RealArray
+
+    @property
+    def smallest_eigenvalues(self) -> RealArray:
+        """The smallest eigenvalue of each Hermitian part."""
+        smallest: RealArray = self.eigenvalues[:, 0]
+        return smallest
+
+    @property
+    def valid(self) -> npt.NDArray[np.bool_]:
+        """True where all three checks hold."""
+        return (
+            (self.hermiticity_errors <= self.tolerances.hermiticity)
+            & (self.trace_errors <= self.tolerances.trace)
+            & (self.smallest_eigenvalues >= -self.tolerances.eigenvalue)
+        )
+
+    def violations(self, index: int) -> tuple[Violation, ...]:
+        """Return the checks that state `index` fails, with the measured values."""
+        limits = self.tolerances
+        hermiticity, trace, smallest = (
+            float(column[index])
+            for column in (self.hermiticity_errors, self.trace_errors, self.smallest_eigenvalues)
+        )
+        found = (
+            (
+                hermiticity > limits.hermiticity,
+                "hermiticity_error",
+                hermiticity,
+                limits.hermiticity,
+            ),
+            (trace > limits.trace, "trace_error", trace, limits.trace),
+            (smallest < -limits.eigenvalue, "min_eigenvalue", smallest, limits.eigenvalue),
+        )
+        return tuple(Violation(*entry) for failed, *entry in found if failed)
+
+
+def inspect(batch: StateBatch, tolerances: Tolerances) -> Inspection:
+    """Measure how far each matrix is from a density matrix.
+
+    Hermiticity error: largest |ρ_ij − conj(ρ_ji)|. Trace error: |Tr ρ − 1|. Eigenvalues of the
+    Hermitian part. Costs O(count · d³).
+    """
+    matrices = batch.matrices
+    eigenvalues: RealArray = np.linalg.eigvalsh(hermitian_part(matrices)).astype(np.float64)
+    return Inspection(
+        tolerances=tolerances,
+        hermiticity_errors=np.abs(matrices - adjoint(matrices)).max(axis=(-1, -2)),
+        trace_errors=np.abs(np.trace(matrices, axis1=-2, axis2=-1) - 1.0),
+        eigenvalues=eigenvalues,
+    )
+
+
+def require_physical(batch: StateBatch, tolerances: Tolerances, *, field: str) -> None:
+    """Refuse a batch in which any state is not a density matrix within the tolerances."""
+    require_valid(inspect(batch, tolerances), field=field)
+
+
+def require_valid(inspection: Inspection, *, field: str) -> None:
+    """Refuse a batch with a state that fails a check; names the first such state and check."""
+    if inspection.valid.all():
+        return
+    index = int(np.argmin(inspection.valid))
+    worst = inspection.violations(index)[0]
+    raise StateUnphysical(
+        f"State {index} fails the check {worst.check}: the value is {worst.value:.6g}, "
+        f"the tolerance {worst.tolerance:.6g}.",
+        field=field,
+        check=worst.check,
+        index=index,
+        value=worst.value,
+        tolerance=worst.tolerance,
+    )

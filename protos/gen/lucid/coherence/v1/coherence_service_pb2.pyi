@@ -1,0 +1,397 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from google.api import annotations_pb2 as _annotations_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.rpc import status_pb2 as _status_pb2
+from lucid.coherence.v1 import evolution_pb2 as _evolution_pb2
+from lucid.coherence.v1 import state_pb2 as _state_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class AnalyzeStatesRequest(_message.Message):
+    __slots__ = ("states", "measures", "tolerances", "cut")
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    MEASURES_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCES_FIELD_NUMBER: _ClassVar[int]
+    CUT_FIELD_NUMBER: _ClassVar[int]
+    states: _state_pb2.StateBatch
+    measures: _containers.RepeatedScalarFieldContainer[_state_pb2.Measure]
+    tolerances: _state_pb2.Tolerances
+    cut: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., measures: _Optional[_Iterable[_Union[_state_pb2.Measure, str]]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ..., cut: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class AnalyzeStatesResponse(_message.Message):
+    __slots__ = ("reports", "results", "tolerances")
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCES_FIELD_NUMBER: _ClassVar[int]
+    reports: _containers.RepeatedCompositeFieldContainer[_state_pb2.StateReport]
+    results: _containers.RepeatedCompositeFieldContainer[_state_pb2.MeasureResult]
+    tolerances: _state_pb2.Tolerances
+    def __init__(self, reports: _Optional[_Iterable[_Union[_state_pb2.StateReport, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[_state_pb2.MeasureResult, _Mapping]]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ...) -> None: ...
+
+class StreamAnalyzeStatesRequest(_message.Message):
+    __slots__ = ("chunk_id", "request")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: int
+    request: AnalyzeStatesRequest
+    def __init__(self, chunk_id: _Optional[int] = ..., request: _Optional[_Union[AnalyzeStatesRequest, _Mapping]] = ...) -> None: ...
+
+class StreamAnalyzeStatesResponse(_message.Message):
+    __slots__ = ("chunk_id", "response", "error")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: int
+    response: AnalyzeStatesResponse
+    error: _status_pb2.Status
+    def __init__(self, chunk_id: _Optional[int] = ..., response: _Optional[_Union[AnalyzeStatesResponse, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
+
+class ProjectStatesRequest(_message.Message):
+    __slots__ = ("states", "max_distance")
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    MAX_DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    states: _state_pb2.StateBatch
+    max_distance: float
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., max_distance: _Optional[float] = ...) -> None: ...
+
+class ProjectStatesResponse(_message.Message):
+    __slots__ = ("states", "reports")
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
+    states: _state_pb2.StateBatch
+    reports: _containers.RepeatedCompositeFieldContainer[_state_pb2.ProjectionReport]
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., reports: _Optional[_Iterable[_Union[_state_pb2.ProjectionReport, _Mapping]]] = ...) -> None: ...
+
+class CompareStatesRequest(_message.Message):
+    __slots__ = ("left", "right")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    left: _state_pb2.StateBatch
+    right: _state_pb2.StateBatch
+    def __init__(self, left: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., right: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ...) -> None: ...
+
+class CompareStatesResponse(_message.Message):
+    __slots__ = ("fidelity", "trace_distance", "bures_distance")
+    FIDELITY_FIELD_NUMBER: _ClassVar[int]
+    TRACE_DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    BURES_DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    fidelity: _containers.RepeatedScalarFieldContainer[float]
+    trace_distance: _containers.RepeatedScalarFieldContainer[float]
+    bures_distance: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, fidelity: _Optional[_Iterable[float]] = ..., trace_distance: _Optional[_Iterable[float]] = ..., bures_distance: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class ConvertChannelRequest(_message.Message):
+    __slots__ = ("channel", "representation")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    REPRESENTATION_FIELD_NUMBER: _ClassVar[int]
+    channel: _evolution_pb2.Channel
+    representation: _evolution_pb2.ChannelRepresentation
+    def __init__(self, channel: _Optional[_Union[_evolution_pb2.Channel, _Mapping]] = ..., representation: _Optional[_Union[_evolution_pb2.ChannelRepresentation, str]] = ...) -> None: ...
+
+class ConvertChannelResponse(_message.Message):
+    __slots__ = ("channel", "is_completely_positive", "is_trace_preserving")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    IS_COMPLETELY_POSITIVE_FIELD_NUMBER: _ClassVar[int]
+    IS_TRACE_PRESERVING_FIELD_NUMBER: _ClassVar[int]
+    channel: _evolution_pb2.Channel
+    is_completely_positive: bool
+    is_trace_preserving: bool
+    def __init__(self, channel: _Optional[_Union[_evolution_pb2.Channel, _Mapping]] = ..., is_completely_positive: _Optional[bool] = ..., is_trace_preserving: _Optional[bool] = ...) -> None: ...
+
+class EvolveStatesRequest(_message.Message):
+    __slots__ = ("states", "system", "times_s", "chunk_times")
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_FIELD_NUMBER: _ClassVar[int]
+    TIMES_S_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_TIMES_FIELD_NUMBER: _ClassVar[int]
+    states: _state_pb2.StateBatch
+    system: _evolution_pb2.OpenSystem
+    times_s: _containers.RepeatedScalarFieldContainer[float]
+    chunk_times: int
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., system: _Optional[_Union[_evolution_pb2.OpenSystem, _Mapping]] = ..., times_s: _Optional[_Iterable[float]] = ..., chunk_times: _Optional[int] = ...) -> None: ...
+
+class EvolveStatesResponse(_message.Message):
+    __slots__ = ("sequence", "times_s", "states", "error_bound", "progress", "terminal")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIMES_S_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    ERROR_BOUND_FIELD_NUMBER: _ClassVar[int]
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    TERMINAL_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    times_s: _containers.RepeatedScalarFieldContainer[float]
+    states: _state_pb2.StateBatch
+    error_bound: float
+    progress: float
+    terminal: bool
+    def __init__(self, sequence: _Optional[int] = ..., times_s: _Optional[_Iterable[float]] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., error_bound: _Optional[float] = ..., progress: _Optional[float] = ..., terminal: _Optional[bool] = ...) -> None: ...
+
+class SweepEvolutionRequest(_message.Message):
+    __slots__ = ("states", "systems", "times_s")
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    SYSTEMS_FIELD_NUMBER: _ClassVar[int]
+    TIMES_S_FIELD_NUMBER: _ClassVar[int]
+    states: _state_pb2.StateBatch
+    systems: _containers.RepeatedCompositeFieldContainer[_evolution_pb2.OpenSystem]
+    times_s: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., systems: _Optional[_Iterable[_Union[_evolution_pb2.OpenSystem, _Mapping]]] = ..., times_s: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class SweepEvolutionResponse(_message.Message):
+    __slots__ = ("sequence", "system_index", "states", "error_bound")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_INDEX_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    ERROR_BOUND_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    system_index: int
+    states: _state_pb2.StateBatch
+    error_bound: float
+    def __init__(self, sequence: _Optional[int] = ..., system_index: _Optional[int] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., error_bound: _Optional[float] = ...) -> None: ...
+
+class EstimateNoiseRequest(_message.Message):
+    __slots__ = ("times_s", "populations", "shots")
+    TIMES_S_FIELD_NUMBER: _ClassVar[int]
+    POPULATIONS_FIELD_NUMBER: _ClassVar[int]
+    SHOTS_FIELD_NUMBER: _ClassVar[int]
+    times_s: _containers.RepeatedScalarFieldContainer[float]
+    populations: _containers.RepeatedScalarFieldContainer[float]
+    shots: int
+    def __init__(self, times_s: _Optional[_Iterable[float]] = ..., populations: _Optional[_Iterable[float]] = ..., shots: _Optional[int] = ...) -> None: ...
+
+class EstimateNoiseResponse(_message.Message):
+    __slots__ = ("decay_time_s", "low_s", "high_s")
+    DECAY_TIME_S_FIELD_NUMBER: _ClassVar[int]
+    LOW_S_FIELD_NUMBER: _ClassVar[int]
+    HIGH_S_FIELD_NUMBER: _ClassVar[int]
+    decay_time_s: float
+    low_s: float
+    high_s: float
+    def __init__(self, decay_time_s: _Optional[float] = ..., low_s: _Optional[float] = ..., high_s: _Optional[float] = ...) -> None: ...
+
+class MitigateExpectationRequest(_message.Message):
+    __slots__ = ("scales", "values")
+    SCALES_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    scales: _containers.RepeatedScalarFieldContainer[float]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, scales: _Optional[_Iterable[float]] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class MitigateExpectationResponse(_message.Message):
+    __slots__ = ("value", "standard_error")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    STANDARD_ERROR_FIELD_NUMBER: _ClassVar[int]
+    value: float
+    standard_error: float
+    def __init__(self, value: _Optional[float] = ..., standard_error: _Optional[float] = ...) -> None: ...
+
+class ListCodesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Code(_message.Message):
+    __slots__ = ("code", "physical_qubits", "distance")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    PHYSICAL_QUBITS_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    physical_qubits: int
+    distance: int
+    def __init__(self, code: _Optional[str] = ..., physical_qubits: _Optional[int] = ..., distance: _Optional[int] = ...) -> None: ...
+
+class ListCodesResponse(_message.Message):
+    __slots__ = ("codes",)
+    CODES_FIELD_NUMBER: _ClassVar[int]
+    codes: _containers.RepeatedCompositeFieldContainer[Code]
+    def __init__(self, codes: _Optional[_Iterable[_Union[Code, _Mapping]]] = ...) -> None: ...
+
+class DecodeSyndromesRequest(_message.Message):
+    __slots__ = ("code", "syndromes", "shots")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    SYNDROMES_FIELD_NUMBER: _ClassVar[int]
+    SHOTS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    syndromes: bytes
+    shots: int
+    def __init__(self, code: _Optional[str] = ..., syndromes: _Optional[bytes] = ..., shots: _Optional[int] = ...) -> None: ...
+
+class DecodeSyndromesResponse(_message.Message):
+    __slots__ = ("corrections", "decoder_failures")
+    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    DECODER_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    corrections: bytes
+    decoder_failures: int
+    def __init__(self, corrections: _Optional[bytes] = ..., decoder_failures: _Optional[int] = ...) -> None: ...
+
+class EstimateLogicalErrorRateRequest(_message.Message):
+    __slots__ = ("code", "physical_error_rate", "max_shots", "max_errors")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    PHYSICAL_ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
+    MAX_SHOTS_FIELD_NUMBER: _ClassVar[int]
+    MAX_ERRORS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    physical_error_rate: float
+    max_shots: int
+    max_errors: int
+    def __init__(self, code: _Optional[str] = ..., physical_error_rate: _Optional[float] = ..., max_shots: _Optional[int] = ..., max_errors: _Optional[int] = ...) -> None: ...
+
+class EstimateLogicalErrorRateResponse(_message.Message):
+    __slots__ = ("sequence", "shots", "errors", "low", "high", "decoder_failures")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    SHOTS_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    DECODER_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    shots: int
+    errors: int
+    low: float
+    high: float
+    decoder_failures: int
+    def __init__(self, sequence: _Optional[int] = ..., shots: _Optional[int] = ..., errors: _Optional[int] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., decoder_failures: _Optional[int] = ...) -> None: ...
+
+class CertifyCoherenceRequest(_message.Message):
+    __slots__ = ("system", "theta", "initial_coherence", "wanted_horizon_s", "gap_percent")
+    SYSTEM_FIELD_NUMBER: _ClassVar[int]
+    THETA_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_COHERENCE_FIELD_NUMBER: _ClassVar[int]
+    WANTED_HORIZON_S_FIELD_NUMBER: _ClassVar[int]
+    GAP_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    system: _evolution_pb2.OpenSystem
+    theta: str
+    initial_coherence: str
+    wanted_horizon_s: str
+    gap_percent: float
+    def __init__(self, system: _Optional[_Union[_evolution_pb2.OpenSystem, _Mapping]] = ..., theta: _Optional[str] = ..., initial_coherence: _Optional[str] = ..., wanted_horizon_s: _Optional[str] = ..., gap_percent: _Optional[float] = ...) -> None: ...
+
+class CertifyCoherenceResponse(_message.Message):
+    __slots__ = ("sequence", "progress", "result")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    progress: CertificationProgress
+    result: _evolution_pb2.CertifiedHorizon
+    def __init__(self, sequence: _Optional[int] = ..., progress: _Optional[_Union[CertificationProgress, _Mapping]] = ..., result: _Optional[_Union[_evolution_pb2.CertifiedHorizon, _Mapping]] = ...) -> None: ...
+
+class CertificationProgress(_message.Message):
+    __slots__ = ("stage", "degree", "message")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    DEGREE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    degree: int
+    message: str
+    def __init__(self, stage: _Optional[str] = ..., degree: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+
+class CreateCarrierRequest(_message.Message):
+    __slots__ = ("carrier_id", "carrier", "min_horizon_s", "request_id")
+    CARRIER_ID_FIELD_NUMBER: _ClassVar[int]
+    CARRIER_FIELD_NUMBER: _ClassVar[int]
+    MIN_HORIZON_S_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    carrier_id: str
+    carrier: _evolution_pb2.Carrier
+    min_horizon_s: str
+    request_id: str
+    def __init__(self, carrier_id: _Optional[str] = ..., carrier: _Optional[_Union[_evolution_pb2.Carrier, _Mapping]] = ..., min_horizon_s: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class GetCarrierRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class DeleteCarrierRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class CheckpointCarrierRequest(_message.Message):
+    __slots__ = ("name", "elapsed_s", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ELAPSED_S_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    elapsed_s: float
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., elapsed_s: _Optional[float] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class RestoreCarrierRequest(_message.Message):
+    __slots__ = ("name", "checkpoint", "state", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    checkpoint: str
+    state: _state_pb2.StateBatch
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., checkpoint: _Optional[str] = ..., state: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class RestoreCarrierResponse(_message.Message):
+    __slots__ = ("carrier", "state", "report")
+    CARRIER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FIELD_NUMBER: _ClassVar[int]
+    carrier: _evolution_pb2.Carrier
+    state: _state_pb2.StateBatch
+    report: _state_pb2.ProjectionReport
+    def __init__(self, carrier: _Optional[_Union[_evolution_pb2.Carrier, _Mapping]] = ..., state: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., report: _Optional[_Union[_state_pb2.ProjectionReport, _Mapping]] = ...) -> None: ...
+
+class RankSeedsRequest(_message.Message):
+    __slots__ = ("preference", "seeds")
+    PREFERENCE_FIELD_NUMBER: _ClassVar[int]
+    SEEDS_FIELD_NUMBER: _ClassVar[int]
+    preference: _state_pb2.StateBatch
+    seeds: _containers.RepeatedCompositeFieldContainer[SeedFeature]
+    def __init__(self, preference: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., seeds: _Optional[_Iterable[_Union[SeedFeature, _Mapping]]] = ...) -> None: ...
+
+class SeedFeature(_message.Message):
+    __slots__ = ("seed", "amplitudes")
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    AMPLITUDES_FIELD_NUMBER: _ClassVar[int]
+    seed: str
+    amplitudes: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, seed: _Optional[str] = ..., amplitudes: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class RankSeedsResponse(_message.Message):
+    __slots__ = ("ranked",)
+    RANKED_FIELD_NUMBER: _ClassVar[int]
+    ranked: _containers.RepeatedCompositeFieldContainer[RankedSeed]
+    def __init__(self, ranked: _Optional[_Iterable[_Union[RankedSeed, _Mapping]]] = ...) -> None: ...
+
+class RankedSeed(_message.Message):
+    __slots__ = ("seed", "probability", "classical_probability")
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    CLASSICAL_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    seed: str
+    probability: float
+    classical_probability: float
+    def __init__(self, seed: _Optional[str] = ..., probability: _Optional[float] = ..., classical_probability: _Optional[float] = ...) -> None: ...
+
+class UpdatePreferenceRequest(_message.Message):
+    __slots__ = ("preference", "seed", "liked")
+    PREFERENCE_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    LIKED_FIELD_NUMBER: _ClassVar[int]
+    preference: _state_pb2.StateBatch
+    seed: SeedFeature
+    liked: bool
+    def __init__(self, preference: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., seed: _Optional[_Union[SeedFeature, _Mapping]] = ..., liked: _Optional[bool] = ...) -> None: ...
+
+class UpdatePreferenceResponse(_message.Message):
+    __slots__ = ("preference",)
+    PREFERENCE_FIELD_NUMBER: _ClassVar[int]
+    preference: _state_pb2.StateBatch
+    def __init__(self, preference: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ...) -> None: ...

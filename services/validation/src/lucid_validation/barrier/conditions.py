@@ -1,0 +1,208 @@
+"""From a problem to its proof obligations, each with the theorem that makes it one.
+
+Every obligation claims that a *bad formula* has no solution; it is kept in disjunctive normal
+form, cases and constraints in the order of docs/evidence-format.md, section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import Unsupported
+from .formula import (
+    And,
+    Atom,
+    Formula,
+    TooManyCases,
+    atoms_of_conjunction,
+    conjunction,
+    negate,
+    to_cases,
+)
+from .polynomial import Polynomial, Ring
+from .problem import Barrier, Cuts, Problem
+
+Via = Literal["cofactor", "strict_boundary", "equation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One conjunction that must have no solution. Plain: no opaque term is left in it."""
+
+    constraints: tuple[Atom, ...]
+    ring: Ring
+    plain: bool
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The declared names; exponents follow their order."""
+        return self.ring.variables
+
+
+@dataclass(frozen=True, slots=True)
+class Emptiness:
+    """The claim that none of the cases has a solution."""
+
+    name: str
+    cases: tuple[Case, ...]
+    theorem: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunct:
+    """Positive invariance of {p <= 0}, {p < 0} or {p == 0} within `within`."""
+
+    polynomial: Polynomial
+    kind: Literal["weak", "strict", "equation"]
+    within: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invariance:
+    """The claim that each conjunct is positively invariant, given the ones before it."""
+
+    name: str
+    conjuncts: tuple[Conjunct, ...]
+    single: bool
+    theorem: str
+    citation: str
+
+
+Obligation = Emptiness | Invariance
+
+_STRICT = ("strict level set: the flow points inwards on B = 0", "Prajna2004")
+_FLOW_THEOREMS = {
+    "everywhere": ("B never grows along trajectories in the domain", "Prajna2004"),
+    "boundary_strict": _STRICT,
+    "boundary_weak": ("weak level set: sound only where B = 0 is regular", "Nagumo1942"),
+    "exponential": ("B is bounded by an exponential of non-positive start", "Kong2013"),
+    "discrete_decrease": ("B never grows from one state to the next", "Prajna2004"),
+    "discrete_inductive": ("the set B <= 0 is mapped into itself", "Prajna2004"),
+}
+_INVARIANCE = ("positive invariance by a cofactor or a strict boundary", "Platzer2010")
+
+
+def make_case(atoms: Sequence[Atom], ring: Ring) -> Case:
+    """Return the case of these atoms, in the variables' own context when nothing is opaque."""
+    if all(ring.is_plain(atom.polynomial) for atom in atoms):
+        plain = tuple(Atom(ring.plain(atom.polynomial), atom.sense) for atom in atoms)
+        return Case(plain, ring, plain=True)
+    return Case(tuple(atoms), ring, plain=False)
+
+
+def cases_of(formulas: Sequence[Formula], ring: Ring) -> tuple[Case, ...]:
+    """Return the cases of the conjunction of these formulas."""
+    try:
+        return tuple(make_case(atoms, ring) for atoms in to_cases(conjunction(formulas)))
+    except TooManyCases as error:
+        raise Unsupported(str(error)) from error
+
+
+def obligations(problem: Problem) -> tuple[Obligation, ...]:
+    """Return what must be proved for the certificate, in the order init, unsafe, flow or cuts."""
+    if isinstance(problem.certificate, Cuts):
+        return _cut_obligations(problem, problem.certificate)
+    barrier = problem.certificate
+    b, ring = barrier.polynomial, problem.ring
+    init = cases_of([problem.init, Atom(b, ">")], ring)
+    unsafe = cases_of([problem.unsafe, Atom(-b, ">=")], ring)
+    return (
+        Emptiness("init", init, "B <= 0 on every initial state", "Prajna2004"),
+        Emptiness("unsafe", unsafe, "B > 0 on every unsafe state", "Prajna2004"),
+        _flow_obligation(problem, barrier),
+    )
+
+
+def _flow_obligation(problem: Problem, barrier: Barrier) -> Obligation:
+    flow = problem.flow_condition
+    if flow == "invariant":
+        conjunct = Conjunct(
+            barrier.polynomial, "strict" if barrier.strict else "weak", problem.domain_conjuncts
+        )
+        return Invariance("flow", (conjunct,), True, *_INVARIANCE)
+    bad = [*problem.domain_conjuncts, *_flow_tail(problem, barrier)]
+    theorem, citation = _FLOW_THEOREMS[flow]
+    return Emptiness("flow", cases_of(bad, problem.ring), theorem, citation)
+
+
+def _flow_tail(problem: Problem, barrier: Barrier) -> list[Formula]:
+    """Return the conjuncts that the flow condition adds to the domain."""
+    b, ring, flow = barrier.polynomial, problem.ring, problem.flow_condition
+    if flow == "discrete_decrease":
+        return [Atom(ring.compose(b, problem.dynamics) - b, ">")]
+    if flow == "discrete_inductive":
+        return [Atom(-b, ">="), Atom(ring.compose(b, problem.dynamics), ">")]
+    rate = ring.lie_derivative(b, problem.dynamics)
+    if flow == "boundary_strict":
+        return [Atom(b, "=="), Atom(rate, ">=")]
+    if flow == "boundary_weak":
+        return [Atom(b, "=="), Atom(rate, ">")]
+    if flow == "exponential":
+        return [Atom(rate - ring.multiply(barrier.rate, b), ">")]
+    return [Atom(rate, ">")]
+
+
+def _cut_obligations(problem: Problem, cuts: Cuts) -> tuple[Obligation, ...]:
+    ring, domain = problem.ring, problem.domain_conjuncts
+    every = And(cuts.formulas)
+    init = cases_of([problem.init, *domain, negate(every)], ring)
+    unsafe = cases_of([*cuts.formulas, *domain, problem.unsafe], ring)
+    found: list[Obligation] = [
+        Emptiness("init", init, "every cut holds initially", "Platzer2010"),
+        Emptiness("unsafe", unsafe, "the cuts exclude every unsafe state", "Platzer2010"),
+    ]
+    for index, formula in enumerate(cuts.formulas):
+        found.append(_cut_obligation(index, formula, (*domain, *cuts.formulas[:index])))
+    return tuple(found)
+
+
+def _cut_obligation(index: int, formula: Formula, within: tuple[Formula, ...]) -> Obligation:
+    name = f"cut{index + 1}"
+    atoms = atoms_of_conjunction(formula)
+    if atoms is None:
+        # Nothing is claimed about a disjunctive cut: no conjunct to prove means undecided.
+        return Invariance(name, (), True, *_INVARIANCE)
+    conjuncts = []
+    for place, atom in enumerate(atoms):
+        earlier = (*within, *atoms[:place])
+        if atom.sense == "==":
+            conjuncts.append(Conjunct(atom.polynomial, "equation", earlier))
+        else:
+            kind: Literal["weak", "strict"] = "weak" if atom.sense == ">=" else "strict"
+            conjuncts.append(Conjunct(-atom.polynomial, kind, earlier))
+    return Invariance(name, tuple(conjuncts), len(atoms) == 1, *_INVARIANCE)
+
+
+def boundary_cases(conjunct: Conjunct, problem: Problem, *, weak: bool) -> tuple[Case, ...]:
+    """Return the cases of `within and p == 0 and Lp >= 0` (weak: `Lp > 0`)."""
+    rate = problem.ring.lie_derivative(conjunct.polynomial, problem.dynamics)
+    tail = [Atom(conjunct.polynomial, "=="), Atom(rate, ">" if weak else ">=")]
+    return cases_of([*conjunct.within, *tail], problem.ring)
+
+
+def cofactor_cases(conjunct: Conjunct, cofactor: Polynomial, problem: Problem) -> tuple[Case, ...]:
+    """Return the cases of `within and Lp - K*p > 0`; for an equation both signs, in that order."""
+    ring = problem.ring
+    rate = ring.lie_derivative(conjunct.polynomial, problem.dynamics)
+    excess = rate - ring.multiply(cofactor, conjunct.polynomial)
+    cases = cases_of([*conjunct.within, Atom(excess, ">")], ring)
+    if conjunct.kind == "equation":
+        cases += cases_of([*conjunct.within, Atom(-excess, ">")], ring)
+    return cases
+
+
+def escape_case(conjunct: Conjunct, problem: Problem) -> Case | None:
+    """Return `within_open and p == 0 and Lp > 0`: a solution leaves the set at once.
+
+    None where `within` is not a conjunction of inequalities, or for an equation.
+    """
+    atoms = atoms_of_conjunction(conjunction(conjunct.within))
+    if atoms is None or conjunct.kind == "equation" or any(a.sense == "==" for a in atoms):
+        return None
+    rate = problem.ring.lie_derivative(conjunct.polynomial, problem.dynamics)
+    opened = [Atom(atom.polynomial, ">") for atom in atoms]
+    tail = [Atom(conjunct.polynomial, "=="), Atom(rate, ">")]
+    return make_case([*opened, *tail], problem.ring)

@@ -1,0 +1,178 @@
+"""Evidence in the documented form, built only when exact arithmetic confirms it.
+
+`positivstellensatz` checks the polynomial identity and every Gram matrix here, before anything
+leaves the method; `point` and `segment` evaluate exactly. [Stengle1974], [Putinar1993]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from lucid_validation.barrier.conditions import Case
+from lucid_validation.barrier.polynomial import Exponents, Polynomial, fraction, rational, terms
+
+Json = dict[str, Any]
+Matrix = list[list[Fraction]]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProof:
+    """The case has no solution; `proof` is the evidence."""
+
+    proof: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The case has a solution; `witness` is the evidence without its case number."""
+
+    witness: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`prod(p_i) * coefficient` or `prod(p_i) * z^T G z` with z the monomials of `basis`."""
+
+    factors: tuple[int, ...]
+    coefficient: Fraction | None = None
+    basis: tuple[Exponents, ...] = ()
+    gram: Matrix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A candidate: `coefficient * prod(strict) + sum(terms) + sum(ideal) = 0`."""
+
+    coefficient: Fraction
+    strict: tuple[int, ...]
+    terms: tuple[Term, ...]
+    ideal: tuple[tuple[int, Polynomial], ...] = ()
+
+
+def is_positive_semidefinite(matrix: Matrix) -> bool:
+    """Decide it exactly, by symmetric elimination (LDL^T) in rationals."""
+    rows = [[rational(value) for value in row] for row in matrix]
+    size = len(rows)
+    for i in range(size):
+        pivot = rows[i][i]
+        if pivot < 0:
+            return False
+        if pivot == 0:
+            if any(rows[i][j] != 0 for j in range(i + 1, size)):
+                return False
+            continue
+        for r in range(i + 1, size):
+            if rows[r][i] != 0:
+                factor = rows[r][i] / pivot
+                for c in range(r, size):
+                    rows[r][c] -= factor * rows[i][c]
+                    rows[c][r] = rows[r][c]
+    return True
+
+
+def positivstellensatz(case: Case, identity: Identity) -> CaseProof | None:
+    """Return the proof if the identity holds exactly and every part has its sign, else None."""
+    polynomials = [atom.polynomial for atom in case.constraints]
+    senses = [atom.sense for atom in case.constraints]
+    if identity.coefficient <= 0 or any(senses[i] != ">" for i in identity.strict):
+        return None
+    context = case.ring.plain_context
+    total = context.constant(rational(identity.coefficient)) * _product(
+        polynomials, identity.strict, context
+    )
+    for term in identity.terms:
+        if any(senses[i] == "==" for i in term.factors) or not _has_sign(term):
+            return None
+        total += _product(polynomials, term.factors, context) * _value(term, context)
+    for j, multiplier in identity.ideal:
+        if senses[j] != "==":
+            return None
+        total += polynomials[j] * multiplier
+    return CaseProof(_to_json(identity)) if len(total) == 0 else None
+
+
+def _has_sign(term: Term) -> bool:
+    if term.gram is not None:
+        return is_positive_semidefinite(term.gram)
+    return term.coefficient is not None and term.coefficient >= 0
+
+
+def _product(polynomials: Sequence[Polynomial], factors: Sequence[int], context: Any) -> Polynomial:
+    result = context.constant(1)
+    for i in factors:
+        result *= polynomials[i]
+    return result
+
+
+def _value(term: Term, context: Any) -> Polynomial:
+    if term.gram is None:
+        return context.constant(rational(term.coefficient or 0))
+    found: dict[Exponents, Any] = {}
+    for a, row in zip(term.basis, term.gram, strict=True):
+        for b, value in zip(term.basis, row, strict=True):
+            if value:
+                exponents = tuple(i + j for i, j in zip(a, b, strict=True))
+                found[exponents] = found.get(exponents, rational(0)) + rational(value)
+    return context.from_dict(found)
+
+
+def _to_json(identity: Identity) -> Json:
+    return {
+        "type": "positivstellensatz",
+        "strict": {"coefficient": str(identity.coefficient), "factors": list(identity.strict)},
+        "terms": [_term_json(term) for term in identity.terms],
+        "ideal": [
+            {"constraint": j, "polynomial": polynomial_json(multiplier)}
+            for j, multiplier in identity.ideal
+        ],
+    }
+
+
+def _term_json(term: Term) -> Json:
+    if term.gram is None:
+        return {"factors": list(term.factors), "coefficient": str(term.coefficient)}
+    matrix = [[str(value) for value in row] for row in term.gram]
+    return {
+        "factors": list(term.factors),
+        "gram": {"basis": [list(e) for e in term.basis], "matrix": matrix},
+    }
+
+
+def polynomial_json(polynomial: Polynomial) -> list[list[Any]]:
+    """Return a polynomial as `[[exponents, rational], ...]`."""
+    return [[list(e), str(value)] for e, value in terms(polynomial).items()]
+
+
+def holds_at(case: Case, values: Sequence[Fraction]) -> bool:
+    """Say whether a plain case holds exactly at a rational point, in the order of variables."""
+    point = [rational(value) for value in values]
+    for atom in case.constraints:
+        value = atom.polynomial(*point)
+        if value < 0 or (atom.sense == ">" and value == 0) or (atom.sense == "==" and value != 0):
+            return False
+    return True
+
+
+def point(case: Case, values: Sequence[Fraction]) -> Witness | None:
+    """Return the witness if the point satisfies a plain case exactly, else None."""
+    if not holds_at(case, values):
+        return None
+    return Witness({"type": "point", "values": values_json(case, values)})
+
+
+def values_json(case: Case, values: Sequence[Fraction]) -> dict[str, str]:
+    """Return variable -> rational text."""
+    return {name: str(value) for name, value in zip(case.variables, values, strict=True)}
+
+
+def evaluate(polynomial: Polynomial, values: Sequence[Fraction]) -> Fraction:
+    """Return the exact value at a rational point."""
+    return fraction(polynomial(*[rational(value) for value in values]))
+
+
+def with_case(witness: Json, index: int) -> Json:
+    """Return the witness with the number of the case it satisfies."""
+    return {**witness, "case": index}

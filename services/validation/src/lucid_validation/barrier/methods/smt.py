@@ -1,0 +1,58 @@
+"""A case as SMT-LIB text for an outside solver, and its model as a confirmed witness.
+
+The solver's `unsat` is only a claim; its model counts only after exact confirmation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+
+from lucid_validation.barrier.conditions import Case
+from lucid_validation.barrier.polynomial import Polynomial, terms
+
+from .elimination import reduce_case
+from .evidence import Witness, point
+from .segment import segment
+
+
+def script(case: Case) -> str:
+    """Return the plain case as a QF_NRA script; variable number k is called `v<k>`."""
+    lines = ["(set-logic QF_NRA)"]
+    lines += [f"(declare-const v{k} Real)" for k in range(len(case.variables))]
+    for atom in case.constraints:
+        sense = "=" if atom.sense == "==" else atom.sense
+        lines.append(f"(assert ({sense} {_polynomial(atom.polynomial)} 0.0))")
+    return "\n".join(lines)
+
+
+def _number(value: Fraction) -> str:
+    size = f"(/ {abs(value.numerator)}.0 {value.denominator}.0)"
+    return f"(- {size})" if value < 0 else size
+
+
+def _polynomial(polynomial: Polynomial) -> str:
+    parts = []
+    for exponents, value in terms(polynomial).items():
+        factors = [_number(value)]
+        for k, power in enumerate(exponents):
+            factors += [f"v{k}"] * power
+        parts.append(f"(* {' '.join(factors)})" if len(factors) > 1 else factors[0])
+    if not parts:
+        return "0.0"
+    return f"(+ {' '.join(parts)})" if len(parts) > 1 else parts[0]
+
+
+def witness_from(case: Case, model: Mapping[str, Fraction]) -> Witness | None:
+    """Return a confirmed witness at or near a model (names `v<k>`, missing = 0), or None."""
+    values = [model.get(f"v{k}", Fraction(0)) for k in range(len(case.variables))]
+    exact = point(case, values)
+    if exact is not None:
+        return exact
+    reduced = reduce_case(case)
+    equations = [a for a in reduced.constraints if a.sense == "=="] if reduced else []
+    if reduced is None or len(equations) != 1:
+        return None
+    return segment(reduced, equations[0], np.array([float(v) for v in values]))

@@ -27,13 +27,14 @@ def generator(qubit: DampedQubit) -> RealArray:
 def bloch_vectors(matrices: ComplexArray) -> RealArray:
     """Return (..., 4) vectors (Tr ρ, x, y, z) of the Hermitian parts of (..., 2, 2) matrices."""
     a, b, c, d = (matrices[..., i, j] for i in (0, 1) for j in (0, 1))
-    columns = [(a + d).real, (b + c).real, (c - b).imag, (a - d).real]
-    return np.stack(columns, axis=-1)
+    return np.stack([(a + d).real, (b + c).real, (c - b).imag, (a - d).real], axis=-1)
 
 
 def density_matrices(vectors: RealArray) -> ComplexArray:
     """Return (..., 2, 2) matrices of (..., 4) vectors, the inverse of `bloch_vectors`."""
     w, x, y, z = (vectors[..., k] for k in range(4))
-    rows = [np.stack([w + z, x - 1j * y], axis=-1), np.stack([x + 1j * y, w - z], axis=-1)]
-    matrices: ComplexArray = 0.5 * np.stack(rows, axis=-2)
+    matrices = np.empty((*vectors.shape[:-1], 2, 2), dtype=np.complex128)
+    matrices[..., 0, 0], matrices[..., 1, 1] = 0.5 * (w + z), 0.5 * (w - z)
+    matrices[..., 1, 0] = 0.5 * (x + 1j * y)
+    matrices[..., 0, 1] = 0.5 * (x - 1j * y)
     return matrices

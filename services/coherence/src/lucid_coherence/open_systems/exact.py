@@ -7,7 +7,7 @@ from lucid_coherence.open_systems.violations import NumberUnreadable
 
 TEXT_MAX = 64
 EXPONENT_MAX = 30
-_PATTERN = re.compile(r"([+-]?\d+(?:\.\d+)?)(?:[eE]([+-]?\d{1,3}))?(?:/(\d+))?")
+_PATTERN = re.compile(r"([+-]?\d+(?:\.\d+)?)(?:[eE]([+-]?\d{1,3}))?(?:/(\d+))?", re.ASCII)
 
 
 def parse_exact(text: str, *, field: str) -> Fraction:

@@ -5,11 +5,14 @@ import alone costs more memory than the rest of the service, and it returns no b
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lucid_coherence.states.batch import RealArray
+
+Matrices = npt.NDArray[Any]
 
 DEGREE = 14
 SCALED_NORM = 0.5
@@ -18,8 +21,8 @@ _UNIT = float(np.finfo(np.float64).eps) / 2
 
 
 def propagators(
-    generator: npt.NDArray[np.number], times_s: RealArray, *, norm_max: float
-) -> tuple[npt.NDArray[np.number], RealArray]:
+    generator: Matrices, times_s: RealArray, *, norm_max: float
+) -> tuple[Matrices, RealArray]:
     """Return exp(G t) for every time, shape (times, n, n), and bounds on the 2-norm errors.
 
     `generator` is (n, n), real or complex, in 1/s. `norm_max` bounds ‖exp(G t)‖₂ for all t >= 0:
@@ -45,7 +48,7 @@ def propagators(
     return result, np.where(feasible, bounds, np.inf)
 
 
-def _taylor(scaled: npt.NDArray[np.number]) -> npt.NDArray[np.number]:
+def _taylor(scaled: Matrices) -> Matrices:
     """Return the Taylor polynomial of the exponential by Horner's rule."""
     identity = np.eye(scaled.shape[-1], dtype=scaled.dtype)
     total = np.broadcast_to(identity, scaled.shape).copy()

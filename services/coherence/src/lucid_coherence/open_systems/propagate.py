@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from lucid_coherence.open_systems.bloch import bloch_vectors, density_matrices, generator
 from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.open_systems.exponential import propagators
 from lucid_coherence.open_systems.lindblad import Lindbladian
 from lucid_coherence.open_systems.violations import (
+    AccuracyNotReached,
     ModelUnsupported,
     OutputTooLarge,
     TimesNotRising,
@@ -23,9 +25,13 @@ from lucid_coherence.states.batch import (
 )
 from lucid_coherence.states.violations import BatchMalformed
 
+Generator = npt.NDArray[np.float64] | npt.NDArray[np.complex128]
+
 TIMES_MAX = 100_000
 OUTPUT_BYTES_MAX = 256 * 1024 * 1024
 """All evolved states of one call."""
+ERROR_BOUND_MAX = 1e-6
+"""Frobenius error: beyond it the numbers are refused. Grows with rate · time."""
 CHUNK_TIMES_DEFAULT = 64
 CHUNK_BYTES_MAX = 1_048_576
 """Evolved states in one chunk; a chunk has fewer times where its states are many."""
@@ -54,7 +60,7 @@ def evolve(
     Each time is reached by its own exponential: nothing accumulates from time to time.
 
     Raises:
-        TimesNotRising, OutputTooLarge, ModelUnsupported: see there.
+        TimesNotRising, OutputTooLarge, AccuracyNotReached, ModelUnsupported: see there.
         BatchMalformed: the states are not states of this system.
     """
     times = _check_times(times_s)
@@ -68,38 +74,44 @@ def evolve(
             value=size * len(times),
             maximum=OUTPUT_BYTES_MAX,
         )
+    matrix = generator(system) if isinstance(system, DampedQubit) else system.matrix()
+    _check_accuracy(matrix, times, batch.dimension)
     length = max(1, min(chunk_times or CHUNK_TIMES_DEFAULT, CHUNK_BYTES_MAX // size))
-    return _chunks(batch, system, times, length)
+    return _chunks(batch, matrix, times, length)
 
 
 def _chunks(
-    batch: StateBatch, system: DampedQubit | Lindbladian, times: RealArray, length: int
+    batch: StateBatch, matrix: Generator, times: RealArray, length: int
 ) -> Iterator[EvolvedChunk]:
     for start in range(0, len(times), length):
         part = times[start : start + length]
-        if isinstance(system, DampedQubit):
-            matrices, bounds = _evolve_qubits(batch, system, part)
-        else:
-            matrices, bounds = _evolve_general(batch, system, part)
-        yield EvolvedChunk(part, StateBatch(batch.dims, matrices), float(bounds.max()))
+        propagator, bounds = propagators(matrix, part, norm_max=batch.dimension**0.5)
+        evolved = _apply(propagator, batch)
+        yield EvolvedChunk(part, StateBatch(batch.dims, evolved), float(bounds.max()))
 
 
-def _evolve_qubits(
-    batch: StateBatch, qubit: DampedQubit, times: RealArray
-) -> tuple[ComplexArray, RealArray]:
-    propagator, bounds = propagators(generator(qubit), times, norm_max=2**0.5)
-    vectors = np.einsum("tij,nj->tni", propagator, bloch_vectors(batch.matrices))
-    return density_matrices(vectors.reshape(-1, 4)), bounds
-
-
-def _evolve_general(
-    batch: StateBatch, system: Lindbladian, times: RealArray
-) -> tuple[ComplexArray, RealArray]:
-    d = batch.dimension
-    propagator, bounds = propagators(system.matrix(), times, norm_max=d**0.5)
-    flat = batch.matrices.reshape(batch.count, d * d)
+def _apply(propagator: Generator, batch: StateBatch) -> ComplexArray:
+    """Return (times · count, d, d) states; a real propagator acts on Bloch vectors."""
+    if not np.iscomplexobj(propagator):
+        vectors = np.einsum("tij,nj->tni", propagator, bloch_vectors(batch.matrices))
+        return density_matrices(vectors.reshape(-1, 4))
+    flat = batch.matrices.reshape(batch.count, -1)
     evolved = np.einsum("tij,nj->tni", propagator, flat)
-    return hermitian_part(evolved.reshape(-1, d, d)), bounds
+    return hermitian_part(evolved.reshape(-1, batch.dimension, batch.dimension))
+
+
+def _check_accuracy(matrix: Generator, times: RealArray, dimension: int) -> None:
+    """The bound grows with time: the last time decides for all."""
+    _, bounds = propagators(matrix, times[-1:], norm_max=dimension**0.5)
+    if not bounds[0] <= ERROR_BOUND_MAX:
+        raise AccuracyNotReached(
+            f"At {times[-1]:.6g} s the error bound is {bounds[0]:.3g}; at most {ERROR_BOUND_MAX:g} "
+            "is served.",
+            field="times_s",
+            limit="error_bound_max",
+            value=float(bounds[0]),
+            maximum=ERROR_BOUND_MAX,
+        )
 
 
 def _check_times(times_s: Sequence[float]) -> RealArray:

@@ -34,6 +34,10 @@ class OutputTooLarge(EvolutionRefused):
     """The evolved states would pass a named limit."""
 
 
+class AccuracyNotReached(EvolutionRefused):
+    """The error bound at the last time is too large for the result to mean anything."""
+
+
 class ThresholdNotBelowStart(EvolutionRefused):
     """The initial coherence does not exceed the threshold, so that no horizon exists."""
 

@@ -91,7 +91,9 @@ class Inspection:
             (trace > limits.trace, "trace_error", trace, limits.trace),
             (smallest < -limits.eigenvalue, "min_eigenvalue", smallest, limits.eigenvalue),
         )
-        return tuple(Violation(*entry) for failed, *entry in found if failed)
+        return tuple(
+            Violation(name, value, limit) for failed, name, value, limit in found if failed
+        )
 
 
 def inspect(batch: StateBatch, tolerances: Tolerances) -> Inspection:

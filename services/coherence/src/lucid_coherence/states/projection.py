@@ -17,13 +17,13 @@ class Projection:
     """The nearest states and what it took; arrays of shape (count,).
 
     `distances` are Frobenius norms of the difference. `clipped_counts` says how many eigenvalues
-    were set to zero, `clipped_weights` the sum of the absolute values of the negative ones.
+    were set to zero, `smallest_before` is the smallest one of each Hermitian part.
     """
 
     batch: StateBatch
     distances: RealArray
     clipped_counts: npt.NDArray[np.int64]
-    clipped_weights: RealArray
+    smallest_before: RealArray
 
 
 def project(batch: StateBatch) -> Projection:
@@ -40,7 +40,7 @@ def project(batch: StateBatch) -> Projection:
         batch=StateBatch(batch.dims, nearest),
         distances=np.sqrt((np.abs(difference) ** 2).sum(axis=(-1, -2))),
         clipped_counts=((weights == 0.0) & (eigenvalues != 0.0)).sum(axis=-1),
-        clipped_weights=np.clip(-eigenvalues, 0.0, None).sum(axis=-1),
+        smallest_before=eigenvalues[:, 0],
     )
 
 

@@ -1,1 +1,1 @@
-""""""
+"""gRPC servers, channels, deadlines, status details and breakers for Lucid services."""

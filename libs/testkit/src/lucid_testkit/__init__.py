@@ -1,1 +1,1 @@
-""""""
+"""Servers, ports, clocks, faults, traces and strategies for tests."""

@@ -17,6 +17,7 @@ from lucid_vendor.vendors.content import (
 from lucid_vendor.vendors.model import Document, parse_model
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+DOMAINS = ("example.com",)
 
 
 def arousal_problem(target: str = "0.55") -> Document:
@@ -50,6 +51,11 @@ def now() -> datetime:
 
 
 @pytest.fixture
+def domains() -> tuple[str, ...]:
+    return DOMAINS
+
+
+@pytest.fixture
 def problem_of() -> Callable[..., Document]:
     return arousal_problem
 
@@ -62,13 +68,12 @@ def content_of() -> Callable[..., Content]:
             narrative="You stand at a quiet harbour; the lamps are lit one after another.",
             seed_type=SeedType.NARRATIVE,
             session_types=(SessionType.GUIDED,),
-            phases=(Phase("settle", 600.0, "0.3"), Phase("drift", 1800.0, "0.55")),
+            phases=(Phase("settle", 600.0, 0.3), Phase("drift", 1800.0, 0.55)),
             model=parse_model(arousal_problem()),
             intensity_cap="0.8",
-            duration_max_s=3600.0,
             disclosure="Advertisement by Harbour Tea",
-            offer=Offer("Evening tea", "A herbal blend.", 1290, "EUR"),
-            carrier=Carrier(1e-5, 0.0, 0.5),
+            offer=Offer("Evening tea", 1290, "EUR", "https://example.com/tea"),
+            carrier=Carrier("{}", "0.5", "1"),
         )
         return replace(content, **changes)
 

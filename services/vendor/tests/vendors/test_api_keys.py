@@ -11,7 +11,7 @@ from lucid_vendor.vendors.api_keys import (
     revoke_key,
     secret_digest,
 )
-from lucid_vendor.vendors.refusals import InvalidArgument, QuotaExceeded
+from lucid_vendor.vendors.refusals import FieldInvalid, TooManyLiveKeys
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 PEPPER = b"p" * 32
@@ -48,7 +48,7 @@ def test_only_the_right_secret_with_the_right_pepper_opens(secret, other):
 
 def test_two_live_keys_make_rotation_and_a_third_is_refused():
     first, second = issue([], b"1" * 32), issue([], b"2" * 32)
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(TooManyLiveKeys):
         issue([first, second], b"3" * 32)
     assert issue([revoke_key(first, NOW), second], b"3" * 32).is_live
 
@@ -60,6 +60,6 @@ def test_a_revoked_key_stays_shut_and_keeps_its_first_time():
 
 
 def test_a_malformed_key_is_refused_without_repeating_it():
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(FieldInvalid) as refused:
         parse_key("lk_secretsecret")
     assert "secretsecret" not in str(refused.value)

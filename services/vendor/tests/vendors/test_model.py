@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lucid_vendor.vendors.model import compose, parse_cap, parse_model, problem_sha256
-from lucid_vendor.vendors.refusals import InvalidArgument
+from lucid_vendor.vendors.model import compose, parse_model, parse_unit_decimal, problem_sha256
+from lucid_vendor.vendors.refusals import SeedInvalid
 
 
 def test_composing_replaces_the_cap_everywhere_and_only_the_cap(problem_of):
@@ -61,64 +61,78 @@ def test_the_cap_may_be_protected_together_with_more(problem_of, unsafe):
     ],
 )
 def test_a_model_that_protects_less_than_the_cap_is_refused(problem_of, unsafe):
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(SeedInvalid) as refused:
         parse_model({**problem_of(), "unsafe": unsafe})
-    assert refused.value.field == "model.unsafe"
+    assert refused.value.field == "seed.model.unsafe"
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"vars": ["a", "h", "la", "g", "d", "cap"]}, "model.vars"),
-        ({"vars": []}, "model.vars"),
-        ({"vars": ["a", "a"]}, "model.vars"),
-        ({"vars": ["__import__('os')"]}, "model.vars"),
-        ({"dynamics": {"a": "0"}}, "model.dynamics"),
-        ({"parameters": ["b"]}, "model.parameters"),
-        ({"parameters": ["a"]}, "model.dynamics.a"),
-        ({"kind": "discrete"}, "model.kind"),
-        ({"init": None}, "model.init"),
-        ({"certificate": None}, "model.certificate"),
-        ({"certificate": {"type": "barrier"}}, "model.certificate.expr"),
-        ({"flow_condition": None}, "model.flow_condition"),
+        ({"vars": ["a", "h", "la", "g", "d", "cap"]}, "system.variables[5]"),
+        ({"vars": []}, "system.variables"),
+        ({"vars": ["a", "a"]}, "system.variables[1]"),
+        ({"vars": ["__import__('os')"]}, "system.variables[0]"),
+        ({"dynamics": {"a": "0"}}, "system.dynamics"),
+        ({"parameters": ["b"]}, "system.parameters[0]"),
+        ({"parameters": ["la", "a"]}, "system.parameters[1]"),
+        ({"kind": "discrete"}, "system.time_kind"),
+        ({"init": None}, "initial"),
+        ({"certificate": {"type": "barrier"}}, "certificate.barrier"),
+        ({"certificate": {"type": "invariant", "cuts": []}}, "certificate.cuts"),
     ],
 )
 def test_a_malformed_model_is_refused_by_the_path_of_its_field(problem_of, change, field):
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(SeedInvalid) as refused:
         parse_model({**problem_of(), **change})
-    assert refused.value.field == field
+    assert refused.value.field == f"seed.model.{field}"
 
 
 def test_a_deep_formula_and_a_long_model_hit_named_limits(problem_of):
     deep: object = "a >= 0"
     for _ in range(40):
         deep = {"and": [deep]}
-    with pytest.raises(InvalidArgument, match="nested deeper than 16"):
+    with pytest.raises(SeedInvalid, match="nested deeper than 16"):
         parse_model({**problem_of(), "init": deep})
-    with pytest.raises(InvalidArgument, match="the limit is 65536"):
+    with pytest.raises(SeedInvalid, match="the limit is 65536"):
         parse_model({**problem_of(), "init": "a >= 0" + " " * 70_000})
 
 
-@given(st.integers(1, 10**12), st.integers(0, 12), st.integers(0, 5))
+@given(st.integers(0, 10**12), st.integers(0, 12), st.integers(0, 5))
 def test_a_cap_keeps_its_exact_value_in_one_text_only(digits, places, zeros):
     value = Fraction(digits, 10**places)
     text = f"{digits // 10**places}.{digits % 10**places:0{places}d}" if places else str(digits)
     text += "0" * zeros if places else ""
-    if value > 1 or len(text) > 19:
+    if not 0 < value <= 1 or len(text) > 19:
+        with pytest.raises(SeedInvalid):
+            parse_unit_decimal(text, "seed.intensity_cap")
         return
-    parsed = parse_cap(text)
+    parsed = parse_unit_decimal(text, "seed.intensity_cap")
     assert Fraction(parsed) == value
-    assert parse_cap(parsed) == parsed
+    assert parse_unit_decimal(parsed, "seed.intensity_cap") == parsed
     assert not re.search(r"\.\d*0$|\.$", parsed)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["0", "1.1", "-0.5", "", "0.8e0", "1/2", "0,8", "nan", "0.8)*(2", "٠.٥", "0." + "1" * 40],
+    [
+        "0",
+        "1.1",
+        "-0.5",
+        "",
+        "0.8e0",
+        "1/2",
+        "0,8",
+        "nan",
+        "0.8)*(2",
+        "00.5",
+        "٠.٥",
+        "0." + "1" * 40,
+    ],
 )
 def test_what_is_not_a_plain_decimal_in_range_is_no_cap(text):
-    with pytest.raises(InvalidArgument):
-        parse_cap(text)
+    with pytest.raises(SeedInvalid):
+        parse_unit_decimal(text, "seed.intensity_cap")
 
 
 def test_composing_leaves_the_model_as_it_was(problem_of):

@@ -7,8 +7,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from lucid_vendor.vendors.content import Offer, Phase
-from lucid_vendor.vendors.refusals import EthicsRefused, NotProved, Refusal, StateConflict
+from lucid_vendor.vendors.content import Phase, SeedType
+from lucid_vendor.vendors.refusals import (
+    Refusal,
+    SeedInvalid,
+    SeedNotCertified,
+    SeedStateForbids,
+)
 from lucid_vendor.vendors.seed import (
     NEXT_STATES,
     SeedState,
@@ -35,9 +40,9 @@ def verdict_of(seed, now, status=PROVED, implies_safety=True, **changes):
     )
 
 
-def test_a_seed_reaches_its_sleepers_only_by_every_step(content_of, now):
-    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", now=now)
-    seed = begin_validation(submit_seed(seed, now), now)
+def test_a_seed_reaches_its_sleepers_only_by_every_step(content_of, domains, now):
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    seed = begin_validation(submit_seed(seed, domains=domains, now=now), now)
     seed = conclude_validation(seed, verdict_of(seed, now), now)
     assert seed.state is SeedState.CERTIFIED
     seed = publish_seed(seed, now)
@@ -45,11 +50,11 @@ def test_a_seed_reaches_its_sleepers_only_by_every_step(content_of, now):
     assert revoke_seed(seed, "withdrawn", now).state is SeedState.REVOKED
 
 
-def test_a_refuted_seed_keeps_the_exact_point(content_of, now):
-    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", now=now)
-    seed = begin_validation(submit_seed(seed, now), now)
+def test_a_refuted_seed_keeps_the_exact_point(content_of, domains, now):
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    seed = begin_validation(submit_seed(seed, domains=domains, now=now), now)
     point = Counterexample("flow", (("a", "4/5"), ("h", "0"), ("g", "19/16")))
-    verdict = verdict_of(seed, now, VerdictStatus.REFUTED, False, counterexamples=(point,))
+    verdict = verdict_of(seed, now, VerdictStatus.REFUTED, False, counterexample=point)
     seed = conclude_validation(seed, verdict, now)
     assert seed.state is SeedState.REJECTED
     assert "flow fails at a = 4/5, h = 0, g = 19/16" in seed.reason
@@ -67,86 +72,102 @@ def test_a_refuted_seed_keeps_the_exact_point(content_of, now):
         (VerdictStatus.QUARANTINED, True, SeedState.NEEDS_REVIEW),
     ],
 )
-def test_every_verdict_leads_to_its_state(content_of, now, status, implies, state):
-    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", now=now)
-    seed = begin_validation(submit_seed(seed, now), now)
+def test_every_verdict_leads_to_its_state(content_of, domains, now, status, implies, state):
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    seed = begin_validation(submit_seed(seed, domains=domains, now=now), now)
     concluded = conclude_validation(seed, verdict_of(seed, now, status, implies), now)
     assert concluded.state is state
     if state is SeedState.NEEDS_REVIEW:
-        with pytest.raises(NotProved):
+        with pytest.raises(SeedNotCertified):
             decide_review(concluded, approved=True, comment="looks fine", now=now)
-        assert submit_seed(concluded, now).verdict is None
+        assert submit_seed(concluded, domains=domains, now=now).verdict is None
 
 
-def test_a_verdict_about_other_contents_is_refused(content_of, now):
-    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", now=now)
-    seed = begin_validation(submit_seed(seed, now), now)
-    with pytest.raises(NotProved, match="other contents"):
+def test_a_verdict_about_other_contents_is_refused(content_of, domains, now):
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    seed = begin_validation(submit_seed(seed, domains=domains, now=now), now)
+    with pytest.raises(SeedNotCertified, match="other contents"):
         conclude_validation(seed, verdict_of(seed, now, certified_digest="f" * 64), now)
 
 
-def test_words_keep_the_draft_and_certified_parts_make_a_new_version(content_of, now):
-    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", now=now)
-    assert edit_seed(seed, content_of(), now) is seed
-    reworded = edit_seed(seed, content_of(title="Another title"), now)
+def test_words_keep_the_draft_and_certified_parts_make_a_new_version(content_of, domains, now):
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    assert edit_seed(seed, content_of(), domains=domains, now=now) is seed
+    reworded = edit_seed(seed, content_of(title="Another title"), domains=domains, now=now)
     assert (reworded.version, reworded.revision) == (1, 2)
     for change in (
         {"phases": (Phase("only", 600.0, "0.3"),)},
         {"intensity_cap": "0.75"},
-        {"duration_max_s": 3000.0},
         {"carrier": None},
     ):
-        assert edit_seed(seed, content_of(**change), now).version == 2
+        assert edit_seed(seed, content_of(**change), domains=domains, now=now).version == 2
 
 
-def test_an_edit_after_submission_is_a_new_draft_without_a_verdict(content_of, now):
-    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", now=now)
-    seed = begin_validation(submit_seed(seed, now), now)
+def test_an_edit_after_submission_is_a_new_draft_without_a_verdict(content_of, domains, now):
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    seed = begin_validation(submit_seed(seed, domains=domains, now=now), now)
     seed = publish_seed(conclude_validation(seed, verdict_of(seed, now), now), now)
-    edited = edit_seed(seed, content_of(title="Another title"), now)
+    edited = edit_seed(seed, content_of(title="Another title"), domains=domains, now=now)
     assert (edited.version, edited.state, edited.verdict) == (2, SeedState.DRAFT, None)
-    with pytest.raises(NotProved):
+    with pytest.raises(SeedNotCertified):
         publish_seed(edited, now)
 
 
-def test_a_finding_asks_a_person_even_with_a_proof(content_of, now):
-    seed = draft_seed(content_of(offer=Offer()), vendor_id="acme", seed_id="harbour", now=now)
-    seed = begin_validation(submit_seed(seed, now), now)
+def test_a_finding_asks_a_person_even_with_a_proof(content_of, domains, now):
+    seed = draft_seed(
+        content_of(seed_type=SeedType.PRODUCT, offer=None),
+        vendor_id="acme",
+        seed_id="harbour",
+        domains=domains,
+        now=now,
+    )
+    seed = begin_validation(submit_seed(seed, domains=domains, now=now), now)
     seed = conclude_validation(seed, verdict_of(seed, now), now)
     assert seed.state is SeedState.NEEDS_REVIEW
-    assert "not named" in seed.reason
+    assert "without a named offer" in seed.reason
     approved = decide_review(seed, approved=True, comment="fine", now=now)
     assert approved.state is SeedState.CERTIFIED
     refused = decide_review(seed, approved=False, comment="", now=now)
     assert refused.state is SeedState.REJECTED
 
 
-def test_forbidden_content_is_not_submitted(content_of, now):
-    seed = draft_seed(content_of(disclosure=""), vendor_id="acme", seed_id="harbour", now=now)
-    with pytest.raises(EthicsRefused) as refused:
-        submit_seed(seed, now)
+def test_forbidden_content_is_neither_drafted_nor_submitted(content_of, domains, now):
+    with pytest.raises(SeedInvalid) as refused:
+        draft_seed(
+            content_of(disclosure=""),
+            vendor_id="acme",
+            seed_id="harbour",
+            domains=domains,
+            now=now,
+        )
     assert refused.value.facts["rule"] == "DISCLOSURE_REQUIRED"
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    with pytest.raises(SeedInvalid) as refused:
+        submit_seed(seed, domains=("moved.example",), now=now)
+    assert refused.value.facts["rule"] == "OFFER_DOMAIN_NOT_OWN"
 
 
-def test_time_ends_a_published_seed_and_no_publishing_revives_it(content_of, now):
+def test_time_ends_a_published_seed_and_no_publishing_revives_it(content_of, domains, now):
     content = content_of(expires_at=now + timedelta(days=1))
-    seed = draft_seed(content, vendor_id="acme", seed_id="harbour", now=now)
-    seed = begin_validation(submit_seed(seed, now), now)
+    seed = draft_seed(content, vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    seed = begin_validation(submit_seed(seed, domains=domains, now=now), now)
     seed = publish_seed(conclude_validation(seed, verdict_of(seed, now), now), now)
     assert expire_seed(seed, now) is seed
     later = now + timedelta(days=1)
     assert expire_seed(seed, later).state is SeedState.EXPIRED
-    with pytest.raises(StateConflict, match="past its expiry"):
+    with pytest.raises(SeedStateForbids, match="EXPIRED"):
         publish_seed(pause_seed(seed, "", now), later)
 
 
 class SeedLife(RuleBasedStateMachine):
     """Random hands on one seed; a shadow records which contents were ever proved."""
 
-    def __init__(self, content_of, now):
+    def __init__(self, content_of, domains, now):
         super().__init__()
-        self.content_of, self.now = content_of, now
-        self.seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", now=now)
+        self.content_of, self.domains, self.now = content_of, domains, now
+        self.seed = draft_seed(
+            content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now
+        )
         self.proved: set[str] = set()
 
     def attempt(self, act):
@@ -164,16 +185,16 @@ class SeedLife(RuleBasedStateMachine):
     @rule(title=st.sampled_from(["One", "Two"]), cap=st.sampled_from(["0.8", "0.75"]))
     def edit(self, title, cap):
         content = self.content_of(title=title, intensity_cap=cap)
-        self.attempt(lambda: edit_seed(self.seed, content, self.now))
+        self.attempt(lambda: edit_seed(self.seed, content, domains=self.domains, now=self.now))
 
-    @rule(name=st.sampled_from(["", "Tea"]))
-    def rename_product(self, name):
-        content = replace(self.seed.content, offer=Offer(name))
-        self.attempt(lambda: edit_seed(self.seed, content, self.now))
+    @rule(narrative=st.sampled_from(["Hurry along the quay.", "A quiet quay."]))
+    def retell(self, narrative):
+        content = replace(self.seed.content, narrative=narrative)
+        self.attempt(lambda: edit_seed(self.seed, content, domains=self.domains, now=self.now))
 
     @rule()
     def submit(self):
-        self.attempt(lambda: submit_seed(self.seed, self.now))
+        self.attempt(lambda: submit_seed(self.seed, domains=self.domains, now=self.now))
 
     @rule()
     def begin(self):
@@ -217,8 +238,8 @@ class SeedLife(RuleBasedStateMachine):
             assert self.seed.verdict.is_proof_of_safety
 
 
-def test_no_order_of_actions_publishes_without_a_proof(content_of, now):
+def test_no_order_of_actions_publishes_without_a_proof(content_of, domains, now):
     run_state_machine_as_test(
-        lambda: SeedLife(content_of, now),
+        lambda: SeedLife(content_of, domains, now),
         settings=settings(max_examples=60, stateful_step_count=25, deadline=None),
     )

@@ -3,10 +3,9 @@ from datetime import timedelta
 
 import pytest
 from lucid_vendor.vendors.refusals import (
-    InvalidArgument,
-    QuotaExceeded,
-    StateConflict,
-    VendorNotInGoodStanding,
+    FieldInvalid,
+    SeedQuotaExceeded,
+    VendorNotActive,
 )
 from lucid_vendor.vendors.tiers import ALLOWANCES, Tier
 from lucid_vendor.vendors.vendor import (
@@ -30,7 +29,7 @@ def test_a_trial_runs_thirty_days_and_then_stops(application, now):
     vendor = register_vendor(application, vendor_id="acme", now=now)
     assert vendor.state is VendorState.TRIAL
     require_good_standing(vendor, now + timedelta(days=29))
-    with pytest.raises(VendorNotInGoodStanding, match="past its trial"):
+    with pytest.raises(VendorNotActive, match="past its trial"):
         require_good_standing(vendor, now + timedelta(days=30))
 
 
@@ -45,14 +44,12 @@ def test_a_paid_tier_is_active_at_once(application, now):
     ("change", "field"),
     [
         ({"legal_name": "  "}, "vendor.legal_name"),
-        ({"domains": ()}, "vendor.domains"),
         ({"domains": ("example.com", "not a domain")}, "vendor.domains[1]"),
         ({"domains": ("EXAMPLE.com",)}, "vendor.domains[0]"),
-        ({"categories": ("x",) * 21}, "vendor.categories"),
     ],
 )
 def test_an_application_with_a_hole_names_the_field(application, now, change, field):
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(FieldInvalid) as refused:
         register_vendor(replace(application, **change), vendor_id="acme", now=now)
     assert refused.value.field == field
 
@@ -65,14 +62,14 @@ def test_a_vendor_moves_only_along_the_drawn_arrows(application, now, state, to)
         moved = move_vendor(vendor, to, now)
         assert (moved.state, moved.version) == (to, vendor.version + 1)
     else:
-        with pytest.raises(StateConflict):
+        with pytest.raises(VendorNotActive):
             move_vendor(vendor, to, now)
 
 
 @pytest.mark.parametrize("state", [VendorState.SUSPENDED, VendorState.OFFBOARDED])
 def test_a_suspended_or_offboarded_vendor_may_do_nothing(application, now, state):
     vendor = replace(register_vendor(application, vendor_id="acme", now=now), state=state)
-    with pytest.raises(VendorNotInGoodStanding):
+    with pytest.raises(VendorNotActive):
         require_good_standing(vendor, now)
 
 
@@ -80,11 +77,8 @@ def test_a_suspended_or_offboarded_vendor_may_do_nothing(application, now, state
 def test_the_quota_of_every_tier_is_its_last_seed(application, now, tier):
     vendor = register_vendor(replace(application, tier=tier), vendor_id="acme", now=now)
     limit = ALLOWANCES[tier].seeds_max
-    if limit is None:
-        require_seed_quota(vendor, 10**9)
-        return
     require_seed_quota(vendor, limit - 1)
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(SeedQuotaExceeded):
         require_seed_quota(vendor, limit)
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lucid_vendor.vendors.refusals import InvalidArgument, QuotaExceeded
+from lucid_vendor.vendors.refusals import FieldInvalid, TooManyLiveKeys
 
 LIVE_KEYS_MAX = 2
 SECRET_BYTES = 32
@@ -30,6 +30,11 @@ class ApiKey:
     display_name: str
     created_at: datetime
     revoked_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"vendors/{self.vendor_id}/apiKeys/{self.key_id}"
 
     @property
     def is_live(self) -> bool:
@@ -60,10 +65,11 @@ def issue_key(
     """Return a new key beside the live ones.
 
     Raises:
-        QuotaExceeded: when two keys are live already.
+        TooManyLiveKeys: when two keys are live already.
     """
-    if sum(key.is_live for key in live) >= LIVE_KEYS_MAX:
-        raise QuotaExceeded(f"vendors/{vendor_id}", "live API keys", LIVE_KEYS_MAX)
+    count = sum(key.is_live for key in live)
+    if count >= LIVE_KEYS_MAX:
+        raise TooManyLiveKeys(f"vendors/{vendor_id}", count, LIVE_KEYS_MAX)
     return ApiKey(vendor_id, key_id, digest, display_name, now)
 
 
@@ -76,11 +82,11 @@ def parse_key(text: str) -> tuple[str, bytes]:
     """Split a presented key into its id and its secret bytes.
 
     Raises:
-        InvalidArgument: when it does not have the form of a key. The text is not repeated.
+        FieldInvalid: when it does not have the form of a key. The text is not repeated.
     """
     match = _KEY.fullmatch(text)
     if match is None:
-        raise InvalidArgument("api_key", "must have the form lk_<id>_<secret>.")
+        raise FieldInvalid("api_key", "must have the form lk_<id>_<secret>.")
     return match.group(1), base64.urlsafe_b64decode(match.group(2) + "=")
 
 

@@ -1,33 +1,29 @@
-"""What a vendor writes into a seed: programme, model, labels, offer and audience."""
+"""What a vendor writes into a seed: programme, model, carrier, label and offer."""
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
-from lucid_vendor.vendors.model import Model, parse_cap
-from lucid_vendor.vendors.refusals import InvalidArgument
+from lucid_vendor.vendors.model import Model, parse_unit_decimal
+from lucid_vendor.vendors.refusals import SeedInvalid
 
-TITLE_CHARACTERS_MAX = 200
-NARRATIVE_CHARACTERS_MAX = 20_000
-PHASES_MAX = 64
-DURATION_S_MIN = 10 * 60
-DURATION_S_MAX = 120 * 60
-QUBITS_MAX = 1
-RATE_MAX_HZ = 1e6
+PROGRAMME_S_MAX = 120 * 60
+AGE_MIN = 18
 
 
 class SeedType(StrEnum):
     """The seven types of seed."""
 
-    REMINDER = "REMINDER"
-    DISCOVERY = "DISCOVERY"
-    SEASONAL = "SEASONAL"
-    REPLENISHMENT = "REPLENISHMENT"
-    EXCLUSIVE = "EXCLUSIVE"
     NARRATIVE = "NARRATIVE"
-    EXPERIENTIAL = "EXPERIENTIAL"
+    SOUNDSCAPE = "SOUNDSCAPE"
+    VISUAL = "VISUAL"
+    HAPTIC = "HAPTIC"
+    BREATH = "BREATH"
+    PRODUCT = "PRODUCT"
+    MIXED = "MIXED"
 
 
 class SessionType(StrEnum):
@@ -40,55 +36,40 @@ class SessionType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stretch of the programme; target intensity in [0, 1] as exact decimal text."""
+    """A stretch of the programme; the wanted intensity is in (0, 1]."""
 
     name: str
     duration_s: float
-    target_intensity: str
-    cues: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Triggers:
-    """Emotions that the narrative means to raise, each in [0, 1]."""
-
-    joy: float = 0.0
-    calm: float = 0.0
-    stress: float = 0.0
-    longing: float = 0.0
+    intensity: float
+    cue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Product content; the price is in minor units of `currency`."""
+    """What may be bought after a session; the price is in minor units of `currency`."""
 
-    product: str = ""
-    description: str = ""
-    price_minor: int = 0
-    currency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Whom the seed may be offered to."""
-
-    age_min: int = 18
-    categories: tuple[str, ...] = ()
-    vulnerable_groups: tuple[str, ...] = ()
+    product: str
+    price_minor: int
+    currency: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A one-qubit carrier: rates in 1/s, coherence threshold theta in [0, 1] (C_l1)."""
+    """The simulated open system behind the texture.
 
-    dephasing_rate_hz: float
-    damping_rate_hz: float
-    theta: float
+    `system` is the declaration as JSON text (coherence owns its meaning). Content is defined while
+    C_l1 is at least `theta`, starting from at least `initial_coherence`; both exact decimals.
+    """
+
+    system: str
+    theta: str
+    initial_coherence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything a vendor writes. `model`, `phases`, cap, duration and carrier are certified."""
+    """Everything a vendor writes. Model, cap, phases and carrier are the certified parts."""
 
     title: str
     narrative: str
@@ -97,11 +78,9 @@ class Content:
     phases: tuple[Phase, ...]
     model: Model
     intensity_cap: str
-    duration_max_s: float
     disclosure: str
-    offer: Offer = field(default_factory=Offer)
-    triggers: Triggers = field(default_factory=Triggers)
-    audience: Audience = field(default_factory=Audience)
+    min_age: int = AGE_MIN
+    offer: Offer | None = None
     carrier: Carrier | None = None
     expires_at: datetime | None = None
 
@@ -112,7 +91,6 @@ class Content:
             "model": self.model.text,
             "intensity_cap": self.intensity_cap,
             "phases": [asdict(phase) for phase in self.phases],
-            "duration_max_s": self.duration_max_s,
             "carrier": None if self.carrier is None else asdict(self.carrier),
         }
         text = json.dumps(certified, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -120,49 +98,40 @@ class Content:
 
 
 def check_content(content: Content) -> Content:
-    """Return the content if a seed can be made of it; completeness is for submission.
+    """Return the content if its parts fit together; single fields are checked at the edge.
 
     Raises:
-        InvalidArgument: naming the field and what to write there.
+        SeedInvalid: naming the field, the rule and what to write there.
     """
-    _check_texts(content)
-    if not content.session_types:
-        raise InvalidArgument("seed.session_types", "must name lucid, guided or free.")
-    if not 0 < len(content.phases) <= PHASES_MAX:
-        raise InvalidArgument("seed.phases", f"must hold 1 to {PHASES_MAX} phases.")
-    parse_cap(content.intensity_cap, field="seed.intensity_cap")
-    if not DURATION_S_MIN <= content.duration_max_s <= DURATION_S_MAX:
-        raise InvalidArgument(
-            "seed.max_duration",
-            f"must be 10 to 120 minutes, not {content.duration_max_s / 60:g}.",
-        )
+    parse_unit_decimal(content.intensity_cap, "seed.intensity_cap")
+    if len(set(content.session_types)) != len(content.session_types):
+        raise SeedInvalid("seed.session_types", "REPEATED", "names a session type twice.")
     for index, phase in enumerate(content.phases):
-        _check_phase(phase, f"seed.phases[{index}]", content)
+        if phase.duration_s <= 0:
+            raise SeedInvalid(
+                f"seed.phases[{index}].duration", "DURATION", "must be longer than 0 s."
+            )
+    programme_s = sum(phase.duration_s for phase in content.phases)
+    if programme_s > PROGRAMME_S_MAX:
+        raise SeedInvalid(
+            "seed.phases",
+            "PROGRAMME_TOO_LONG",
+            f"last {programme_s / 60:g} minutes together; the limit is {PROGRAMME_S_MAX // 60}.",
+        )
     _check_carrier(content.carrier)
     return content
-
-
-def _check_texts(content: Content) -> None:
-    if not 0 < len(content.title.strip()) <= TITLE_CHARACTERS_MAX:
-        raise InvalidArgument("seed.title", f"must have 1 to {TITLE_CHARACTERS_MAX} characters.")
-    if len(content.narrative) > NARRATIVE_CHARACTERS_MAX:
-        raise InvalidArgument(
-            "seed.narrative", f"may have at most {NARRATIVE_CHARACTERS_MAX} characters."
-        )
-
-
-def _check_phase(phase: Phase, where: str, content: Content) -> None:
-    if not 0 < phase.duration_s <= content.duration_max_s:
-        raise InvalidArgument(
-            f"{where}.duration", f"must be positive and at most {content.duration_max_s:g} s."
-        )
 
 
 def _check_carrier(carrier: Carrier | None) -> None:
     if carrier is None:
         return
-    for name in ("dephasing_rate_hz", "damping_rate_hz"):
-        if not 0 <= getattr(carrier, name) <= RATE_MAX_HZ:
-            raise InvalidArgument(f"seed.carrier.{name}", f"must be in [0, {RATE_MAX_HZ:g}] 1/s.")
-    if not 0 < carrier.theta <= 1:
-        raise InvalidArgument("seed.carrier.theta", "must be in (0, 1].")
+    theta = Decimal(parse_unit_decimal(carrier.theta, "seed.carrier.theta"))
+    initial = Decimal(
+        parse_unit_decimal(carrier.initial_coherence, "seed.carrier.initial_coherence")
+    )
+    if theta > initial:
+        raise SeedInvalid(
+            "seed.carrier.theta",
+            "THETA_ABOVE_START",
+            f"is {theta}, above the initial coherence {initial}; the carrier never qualifies.",
+        )

@@ -1,43 +1,35 @@
 """The ledger: double entry, integer minor units, exactly once by event id.
 
-An entry is never changed or removed. A reversal is a second entry with the opposite postings, so
-the sum over all accounts is zero at every moment and for every currency.
+Every entry takes an amount from one account and gives it to another, so the sum over all accounts
+is zero at every moment and in every currency. An entry is never changed or removed: a reversal is
+a second entry in the opposite direction, at most one per event.
 """
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lucid_vendor.vendors.refusals import InvalidArgument, LedgerConflict
+from lucid_vendor.vendors.refusals import EventReused, FieldInvalid
 
-COMMISSION_PERCENT = 30
 AMOUNT_MINOR_MAX = 10**15
-EVENT_ID_CHARACTERS_MAX = 128
-
-_CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """A movement on one account in minor units: positive is a debit, negative a credit."""
-
-    account: str
-    amount_minor: int
+REVERSAL = "reversal:"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Balanced postings for one event; `reverses` is the event id that this one undoes."""
+    """A booking for one event. `reverses` is the event id whose entry this one undoes."""
 
     vendor_id: str
     event_id: str
     entry_id: str
-    kind: str
+    debit_account: str
+    credit_account: str
+    amount_minor: int
     currency: str
-    postings: tuple[Posting, ...]
-    memo: str
     recorded_at: datetime
     session: str = ""
+    seed: str = ""
+    memo: str = ""
     reverses: str = ""
 
     def is_same_booking(self, other: "Entry") -> bool:
@@ -48,95 +40,64 @@ class Entry:
         return (
             self.vendor_id,
             self.event_id,
-            self.kind,
+            self.debit_account,
+            self.credit_account,
+            self.amount_minor,
             self.currency,
-            self.postings,
-            self.memo,
             self.session,
+            self.seed,
+            self.memo,
             self.reverses,
         )
 
 
-def require_balanced(entry: Entry) -> Entry:
-    """Return the entry if it can be booked.
+def book(entry: Entry, booked: Entry | None) -> Entry:
+    """Return what stands in the books for the event: the stored entry, or the new one.
 
     Raises:
-        InvalidArgument: not balanced, fewer than two postings, a zero or oversized amount, or a
-            currency that is not a three-letter code.
+        EventReused: the event was settled with other values before.
+        FieldInvalid: the accounts are the same, the amount is out of range, or the event id has
+            the form that reversals have.
     """
-    if not 0 < len(entry.event_id) <= EVENT_ID_CHARACTERS_MAX:
-        raise InvalidArgument("event_id", f"must have 1 to {EVENT_ID_CHARACTERS_MAX} characters.")
-    if not _CURRENCY.fullmatch(entry.currency):
-        raise InvalidArgument("currency", "must be a three-letter code such as EUR.")
-    if len(entry.postings) < 2:
-        raise InvalidArgument("postings", "must hold at least two postings: double entry.")
-    for index, posting in enumerate(entry.postings):
-        if posting.amount_minor == 0 or abs(posting.amount_minor) > AMOUNT_MINOR_MAX:
-            raise InvalidArgument(
-                f"postings[{index}].amount_minor",
-                f"must be a non-zero number of minor units up to {AMOUNT_MINOR_MAX}.",
-            )
-        if not posting.account:
-            raise InvalidArgument(f"postings[{index}].account", "must name an account.")
-    total = sum(posting.amount_minor for posting in entry.postings)
-    if total != 0:
-        raise InvalidArgument("postings", f"must sum to 0, but sum to {total}.")
-    return entry
+    if entry.debit_account == entry.credit_account:
+        raise FieldInvalid("credit_account", "must differ from the account that pays.")
+    if not 0 <= entry.amount_minor <= AMOUNT_MINOR_MAX:
+        raise FieldInvalid("amount_minor", f"must be between 0 and {AMOUNT_MINOR_MAX}.")
+    if entry.event_id.startswith(REVERSAL):
+        raise FieldInvalid("event_id", f"must not begin with {REVERSAL!r}; reverse an entry.")
+    if booked is None:
+        return entry
+    if not booked.is_same_booking(entry):
+        raise EventReused(entry.event_id)
+    return booked
 
 
-def reverse_entry(entry: Entry, *, event_id: str, entry_id: str, memo: str, now: datetime) -> Entry:
-    """Return the entry that undoes `entry`.
-
-    Raises:
-        LedgerConflict: when `entry` is itself a reversal; book it anew instead.
-    """
-    if entry.reverses:
-        raise LedgerConflict(entry.event_id, "is itself a reversal and cannot be reversed.")
+def reverse_entry(entry: Entry, *, entry_id: str, memo: str, now: datetime) -> Entry:
+    """Return the entry that undoes `entry`: the same amount, the other way round."""
     return Entry(
         vendor_id=entry.vendor_id,
-        event_id=event_id,
+        event_id=f"{REVERSAL}{entry.event_id}",
         entry_id=entry_id,
-        kind="REVERSAL",
+        debit_account=entry.credit_account,
+        credit_account=entry.debit_account,
+        amount_minor=entry.amount_minor,
         currency=entry.currency,
-        postings=tuple(Posting(p.account, -p.amount_minor) for p in entry.postings),
-        memo=memo,
         recorded_at=now,
         session=entry.session,
+        seed=entry.seed,
+        memo=memo,
         reverses=entry.event_id,
     )
 
 
-def require_same_booking(stored: Entry, again: Entry) -> Entry:
-    """Return the stored entry when a repeated event says the same as the first time.
-
-    Raises:
-        LedgerConflict: when it says something else.
-    """
-    if not stored.is_same_booking(again):
-        raise LedgerConflict(stored.event_id, "was booked before with other contents.")
-    return stored
-
-
-def split_sale(amount_minor: int) -> tuple[int, int]:
-    """Split a sale into (commission, vendor's share), both in minor units.
-
-    The commission is 30 % rounded down, so the two always add up to the sale.
-
-    Raises:
-        InvalidArgument: when the amount is negative or above the limit.
-    """
-    if not 0 <= amount_minor <= AMOUNT_MINOR_MAX:
-        raise InvalidArgument("amount_minor", f"must be between 0 and {AMOUNT_MINOR_MAX}.")
-    commission = amount_minor * COMMISSION_PERCENT // 100
-    return commission, amount_minor - commission
-
-
-def sale_postings(amount_minor: int, vendor_id: str) -> tuple[Posting, ...]:
-    """Book a sale: the clearing account owes, the vendor and the platform are credited."""
-    commission, share = split_sale(amount_minor)
-    lines = (
-        Posting("clearing", amount_minor),
-        Posting(f"vendors/{vendor_id}/payable", -share),
-        Posting("platform/commission", -commission),
-    )
-    return tuple(line for line in lines if line.amount_minor != 0)
+def balances(entries: Iterable[Entry]) -> dict[tuple[str, str], int]:
+    """Return the balance of each (account, currency) in minor units; debits are positive."""
+    totals: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        for account, amount in (
+            (entry.debit_account, entry.amount_minor),
+            (entry.credit_account, -entry.amount_minor),
+        ):
+            key = (account, entry.currency)
+            totals[key] = totals.get(key, 0) + amount
+    return totals

@@ -10,10 +10,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from lucid_vendor.vendors.refusals import InvalidArgument
+from lucid_vendor.vendors.refusals import SeedInvalid
 
 CAP = "cap"
 INTENSITY = "a"
@@ -24,8 +24,8 @@ DECIMAL_DIGITS_MAX = 18
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CAP_TOKEN = re.compile(r"(?<![A-Za-z0-9_.])cap(?![A-Za-z0-9_])")
-_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
-_UNSAFE_LEAF = re.compile(r"\(*(a\)*>=\(*cap|cap\)*<=\(*a)\)*")
+_DECIMAL = re.compile(r"(0|1)(\.[0-9]+)?")
+_UNSAFE_LEAF = re.compile(r"a>=cap|cap<=a")
 _MATHEMATICS = ("kind", "vars", "parameters", "dynamics", "domain", "init", "unsafe")
 _CERTIFICATE = ("type", "expr", "lambda", "cuts", "formula", "original_invariant")
 
@@ -44,43 +44,44 @@ class Model:
         return document
 
 
-def parse_model(document: Mapping[str, Any], *, field: str = "model") -> Model:
+def parse_model(document: Mapping[str, Any], field: str = "seed.model") -> Model:
     """Check a problem object and keep its mathematics only.
 
     Names, labels and notes are dropped, so they can influence no verdict. Expressions are not
     parsed here (validation owns the grammar); what is checked is what publishing relies on.
 
     Raises:
-        InvalidArgument: naming the path of the field below `field` and what to write there.
+        SeedInvalid: naming the path of the field below `field`, the rule and what to write there.
     """
     kept = _mathematics_of(document)
     text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     if len(text) > MODEL_BYTES_MAX:
-        raise InvalidArgument(field, f"has {len(text)} bytes; the limit is {MODEL_BYTES_MAX}.")
-    _check_variables(kept, field)
-    for part in ("init", "unsafe"):
-        _check_formula(kept[part], f"{field}.{part}", 0)
+        raise SeedInvalid(
+            field, "MODEL_TOO_LARGE", f"has {len(text)} bytes; the limit is {MODEL_BYTES_MAX}."
+        )
+    _check_system(kept, f"{field}.system")
+    for part, where in (("init", "initial"), ("unsafe", "unsafe")):
+        _check_formula(kept[part], f"{field}.{where}", 0)
     _check_intensity(kept, field)
-    _check_certificate(kept["certificate"], kept["flow_condition"], field)
+    _check_certificate(kept, f"{field}.certificate")
     return Model(text)
 
 
-def parse_cap(text: str, *, field: str = "intensity_cap") -> str:
-    """Return the exact decimal text of a cap in (0, 1] without superfluous zeros.
+def parse_unit_decimal(text: str, field: str) -> str:
+    """Return the exact decimal text of a number in (0, 1] without superfluous zeros.
 
     Raises:
-        InvalidArgument: when it is not a plain decimal of at most 18 digits in (0, 1].
+        SeedInvalid: when it is not a plain decimal of at most 18 digits in (0, 1].
     """
-    wanted = f"must be a plain decimal in (0, 1] such as 0.8, not {text[:40]!r}."
-    if len(text) > DECIMAL_DIGITS_MAX + 1 or not _DECIMAL.fullmatch(text):
-        raise InvalidArgument(field, wanted)
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise InvalidArgument(field, wanted) from None
+    plain = len(text) <= DECIMAL_DIGITS_MAX + 1 and _DECIMAL.fullmatch(text)
+    value = Decimal(text) if plain else Decimal(0)
     if not 0 < value <= 1:
-        raise InvalidArgument(field, wanted)
-    return f"{value:f}".rstrip("0").rstrip(".") if "." in text else f"{value:f}"
+        raise SeedInvalid(
+            field,
+            "DECIMAL_IN_UNIT_INTERVAL",
+            f"must be a plain decimal above 0 and at most 1, such as 0.8, not {text[:40]!r}.",
+        )
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def compose(model: Model, cap: str) -> Document:
@@ -121,88 +122,81 @@ def _map_strings(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def _check_variables(model: Document, field: str) -> None:
-    names = model["vars"]
-    if not isinstance(names, list) or not 0 < len(names) <= VARIABLES_MAX:
-        raise InvalidArgument(f"{field}.vars", f"must list 1 to {VARIABLES_MAX} variables.")
-    for name in names:
-        if not isinstance(name, str) or not _IDENTIFIER.fullmatch(name):
-            raise InvalidArgument(f"{field}.vars", f"{name!r} is not a variable name.")
-        if name == CAP:
-            raise InvalidArgument(
-                f"{field}.vars", "`cap` is reserved for the intensity cap; do not declare it."
-            )
-    if len(set(names)) != len(names):
-        raise InvalidArgument(f"{field}.vars", "lists a variable twice.")
-    dynamics = model["dynamics"]
-    if not isinstance(dynamics, dict) or set(dynamics) != set(names):
-        raise InvalidArgument(f"{field}.dynamics", "must have one expression for each variable.")
-    if not all(isinstance(value, str) for value in dynamics.values()):
-        raise InvalidArgument(f"{field}.dynamics", "must hold expressions as text.")
-    parameters = model["parameters"] or []
-    if not isinstance(parameters, list) or not set(parameters) <= set(names):
-        raise InvalidArgument(f"{field}.parameters", "must be listed in vars too.")
-    moving = [name for name in parameters if dynamics[name].strip() != "0"]
-    if moving:
-        raise InvalidArgument(
-            f"{field}.dynamics.{moving[0]}", f"parameter {moving[0]} must have dynamics 0."
+def _check_system(model: Document, field: str) -> None:
+    names, dynamics = model["vars"], model["dynamics"]
+    if not 0 < len(names) <= VARIABLES_MAX:
+        raise SeedInvalid(
+            f"{field}.variables", "VARIABLES", f"must list 1 to {VARIABLES_MAX} names."
         )
+    for index, name in enumerate(names):
+        where = f"{field}.variables[{index}]"
+        if not _IDENTIFIER.fullmatch(name) or name in names[:index]:
+            raise SeedInvalid(where, "VARIABLES", "must be a name that occurs only once.")
+        if name == CAP:
+            raise SeedInvalid(
+                where, "CAP_IS_RESERVED", "`cap` stands for the intensity cap; do not declare it."
+            )
+    if set(dynamics) != set(names):
+        raise SeedInvalid(
+            f"{field}.dynamics", "DYNAMICS", "must have one expression for each variable."
+        )
+    for index, name in enumerate(model["parameters"] or []):
+        if name not in names or dynamics[name].strip() != "0":
+            raise SeedInvalid(
+                f"{field}.parameters[{index}]",
+                "PARAMETERS",
+                "must be listed in variables too, with the dynamics `0`.",
+            )
 
 
 def _check_formula(formula: Any, field: str, depth: int) -> None:
+    if depth > NESTING_MAX:
+        raise SeedInvalid(field, "NESTING", f"is nested deeper than {NESTING_MAX} levels.")
     if isinstance(formula, str) and formula.strip():
         return
-    if depth >= NESTING_MAX:
-        raise InvalidArgument(field, f"is nested deeper than {NESTING_MAX} levels.")
-    if isinstance(formula, dict) and len(formula) == 1:
-        connective, children = next(iter(formula.items()))
-        if connective in {"and", "or"} and isinstance(children, list) and children:
-            for child in children:
-                _check_formula(child, field, depth + 1)
-            return
-    raise InvalidArgument(field, 'must be `lhs op rhs`, {"and": [...]} or {"or": [...]}.')
+    children = next(iter(formula.values())) if isinstance(formula, dict) and formula else None
+    if not children:
+        raise SeedInvalid(field, "FORMULA", "must be a relation, or a list of at least one.")
+    for child in children:
+        _check_formula(child, field, depth + 1)
 
 
 def _check_intensity(model: Document, field: str) -> None:
     """The cap must be what certification protects: `a >= cap` is unsafe, always."""
     if model["kind"] != "continuous":
-        raise InvalidArgument(f"{field}.kind", "must be `continuous`: intensity is held in time.")
+        raise SeedInvalid(
+            f"{field}.system.time_kind", "CONTINUOUS_ONLY", "must be continuous time."
+        )
     if INTENSITY not in model["vars"] or INTENSITY in (model["parameters"] or []):
-        raise InvalidArgument(
-            f"{field}.vars", f"must contain the intensity `{INTENSITY}`, and not as a parameter."
+        raise SeedInvalid(
+            f"{field}.system.variables",
+            "INTENSITY_MISSING",
+            f"must contain the intensity `{INTENSITY}`, and not as a parameter.",
         )
     unsafe = model["unsafe"]
     alternatives = unsafe.get("or", [unsafe]) if isinstance(unsafe, dict) else [unsafe]
-    leaves = [
-        re.sub(r"\s+", "", leaf)
-        for alternative in alternatives
-        for leaf in [_single_leaf(alternative)]
-        if leaf is not None
-    ]
+    leaves = (re.sub(r"\s+", "", _single_leaf(part) or "") for part in alternatives)
     if not any(_UNSAFE_LEAF.fullmatch(leaf) for leaf in leaves):
-        raise InvalidArgument(
+        raise SeedInvalid(
             f"{field}.unsafe",
-            f"must be `{INTENSITY} >= {CAP}`, alone or as one alternative of an `or`.",
+            "CAP_NOT_PROTECTED",
+            f"must be `{INTENSITY} >= {CAP}`, alone or as one alternative of several.",
         )
 
 
 def _single_leaf(formula: Any) -> str | None:
-    while isinstance(formula, dict) and len(formula) == 1:
+    while isinstance(formula, dict):
         children = next(iter(formula.values()))
-        if not isinstance(children, list) or len(children) != 1:
+        if len(children) != 1:
             return None
         formula = children[0]
     return formula if isinstance(formula, str) else None
 
 
-def _check_certificate(certificate: Any, flow_condition: Any, field: str) -> None:
-    if not isinstance(certificate, dict) or certificate["type"] not in {"barrier", "invariant"}:
-        raise InvalidArgument(
-            f"{field}.certificate", 'must be {"type": "barrier", "expr": ...} or an invariant.'
-        )
-    if certificate["type"] == "barrier" and not isinstance(certificate["expr"], str):
-        raise InvalidArgument(f"{field}.certificate.expr", "must be an expression as text.")
-    if certificate["type"] == "barrier" and not isinstance(flow_condition, str):
-        raise InvalidArgument(
-            f"{field}.flow_condition", "must name the condition, such as `boundary_strict`."
-        )
+def _check_certificate(model: Document, field: str) -> None:
+    certificate = model["certificate"]
+    if certificate["type"] == "invariant":
+        if not certificate["cuts"]:
+            raise SeedInvalid(f"{field}.cuts", "CERTIFICATE", "must hold at least one set.")
+    elif not certificate["expr"]:
+        raise SeedInvalid(f"{field}.barrier", "CERTIFICATE", "must be an expression.")

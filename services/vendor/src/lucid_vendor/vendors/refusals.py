@@ -13,150 +13,171 @@ class Refusal(Exception):
         self.facts = facts
 
 
-class InvalidArgument(Refusal):
-    """A field holds something that the portal cannot accept; `field` is its path."""
+class FieldInvalid(Refusal):
+    """A field of a request holds what the portal cannot accept; `field` is its path."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(f"{field}: {sentence}", field=field)
         self.field = field
+        self.sentence = sentence
+
+
+class SeedInvalid(Refusal):
+    """A seed breaks a rule of its form, of its model or of the ethics policy."""
+
+    def __init__(self, field: str, rule: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}", field=field, rule=rule)
+        self.field = field
+        self.rule = rule
 
 
 class VendorNotFound(Refusal):
     """No vendor of this name."""
 
-    def __init__(self, vendor: str) -> None:
-        super().__init__(f"There is no {vendor}; list the vendors to see their names.", name=vendor)
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no {name}; list the vendors to see their names.", name=name)
 
 
-class SeedNotFound(Refusal):
-    """No seed of this name, or not of this vendor."""
+class VendorExists(Refusal):
+    """The wanted vendor id is taken."""
 
-    def __init__(self, seed: str) -> None:
-        super().__init__(f"There is no {seed}; list the vendor's seeds to see names.", name=seed)
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} exists already; choose another vendor_id.", name=name)
+
+
+class VendorNotActive(Refusal):
+    """A vendor that is suspended, gone or past its trial cannot do this."""
+
+    def __init__(self, name: str, state: str) -> None:
+        super().__init__(
+            f"{name} is {state}; an operator can reinstate it or set a paid tier.",
+            name=name,
+            state=state,
+        )
 
 
 class ApiKeyNotFound(Refusal):
     """No key of this name."""
 
-    def __init__(self, api_key: str) -> None:
-        super().__init__(f"There is no {api_key}; list the vendor's keys.", name=api_key)
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no {name}; list the vendor's keys.", name=name)
 
 
-class EntryNotFound(Refusal):
-    """No ledger entry of this name."""
+class TooManyLiveKeys(Refusal):
+    """As many keys live as may; revoke one first."""
 
-    def __init__(self, entry: str) -> None:
-        super().__init__(f"There is no {entry}; record an entry before reversing it.", name=entry)
+    def __init__(self, name: str, live: int, maximum: int) -> None:
+        super().__init__(
+            f"{name} has {live} live keys and may have {maximum}; revoke one first.",
+            name=name,
+            live=str(live),
+            maximum=str(maximum),
+        )
 
 
-class AlreadyExists(Refusal):
-    """The chosen id is taken."""
+class SeedNotFound(Refusal):
+    """No seed, or no such version, of this name."""
+
+    def __init__(self, name: str, version: int = 0) -> None:
+        which = f"version {version} of {name}" if version else name
+        facts = {"version": str(version)} if version else {}
+        super().__init__(
+            f"There is no {which}; list the vendor's seeds to see their names.", name=name, **facts
+        )
+
+
+class SeedExists(Refusal):
+    """The wanted seed id is taken."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} exists already; choose another id.", name=name)
+        super().__init__(f"{name} exists already; choose another seed_id.", name=name)
+
+
+class SeedQuotaExceeded(Refusal):
+    """The tier allows no more seeds."""
+
+    def __init__(self, name: str, tier: str, maximum: int) -> None:
+        super().__init__(
+            f"{name} has the {maximum} seeds that the tier {tier} allows; "
+            "revoke one or move to a larger tier.",
+            name=name,
+            tier=tier,
+            maximum=str(maximum),
+        )
+
+
+class SeedStateForbids(Refusal):
+    """The state does not allow the step."""
+
+    def __init__(self, name: str, state: str, wanted: str, allowed: str) -> None:
+        super().__init__(
+            f"{name} is {state} and cannot become {wanted}; that is possible from {allowed}.",
+            name=name,
+            state=state,
+            wanted=wanted,
+            allowed=allowed,
+        )
+
+
+class SeedNotCertified(Refusal):
+    """There is no proof of safety for exactly this version."""
+
+    def __init__(self, name: str, version: int, status: str, missing: str) -> None:
+        super().__init__(
+            f"Version {version} of {name} has no proof that implies safety: {missing}.",
+            name=name,
+            version=str(version),
+            status=status,
+            missing=missing,
+        )
 
 
 class EtagMismatch(Refusal):
     """Somebody else changed the resource in between."""
 
-    def __init__(self, name: str, current: str) -> None:
+    def __init__(self, name: str, etag: str) -> None:
         super().__init__(
-            f"{name} was changed since you read it (its etag is now {current}); "
+            f"{name} was changed since it was read (its etag is {etag} now); "
             "read it again and repeat the change.",
             name=name,
-            etag=current,
+            etag=etag,
         )
 
 
-class StateConflict(Refusal):
-    """The resource is not in a state that allows the action."""
+class UpdateMaskInvalid(Refusal):
+    """The mask names a field that does not exist or that nobody may write."""
 
-    def __init__(self, name: str, state: str, action: str, allowed: str) -> None:
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} cannot be changed by an update; leave it out.", path=path)
+
+
+class ReservationNotFound(Refusal):
+    """The session holds another seed than the one to release."""
+
+    def __init__(self, session: str, name: str, held: str) -> None:
         super().__init__(
-            f"{name} is {state}, so it cannot be {action}; that is possible when it is {allowed}.",
+            f"{session} has no reservation of {name}; it has one of {held}.",
+            session=session,
             name=name,
-            state=state,
-            action=action,
-            allowed=allowed,
+            held=held,
         )
 
 
-class VendorNotInGoodStanding(Refusal):
-    """A vendor that is suspended, off-boarded or past its trial cannot do this."""
+class EntryNotFound(Refusal):
+    """No entry settles this event."""
 
-    def __init__(self, vendor: str, standing: str) -> None:
+    def __init__(self, event_id: str) -> None:
         super().__init__(
-            f"{vendor} is {standing}; an operator can reinstate it or set a paid tier.",
-            name=vendor,
-            state=standing,
+            f"No entry of this vendor settles event {event_id}; record it before reversing it.",
+            event_id=event_id,
         )
 
 
-class QuotaExceeded(Refusal):
-    """The tier allows no more of this."""
+class EventReused(Refusal):
+    """The event was settled with other values before."""
 
-    def __init__(self, vendor: str, what: str, limit: int) -> None:
+    def __init__(self, event_id: str) -> None:
         super().__init__(
-            f"{vendor} already has {limit} {what}, which is all that its tier allows; "
-            f"remove one or move to a larger tier.",
-            name=vendor,
-            quota=what,
-            limit=str(limit),
-        )
-
-
-class NotProved(Refusal):
-    """Publishing or serving needs a proof, and there is none for exactly this version."""
-
-    def __init__(self, seed: str, missing: str) -> None:
-        super().__init__(
-            f"{seed} cannot be published: {missing}. Publishing needs a PROVED verdict that "
-            "implies safety for exactly this version.",
-            name=seed,
-            missing=missing,
-        )
-
-
-class EthicsRefused(Refusal):
-    """The ethics policy forbids this content outright."""
-
-    def __init__(self, seed: str, rule: str, field: str, sentence: str) -> None:
-        super().__init__(f"{seed}: {field}: {sentence}", name=seed, rule=rule, field=field)
-        self.field = field
-
-
-class SeedNotPublished(Refusal):
-    """Only a published version can be reserved for a session."""
-
-    def __init__(self, seed: str, version: int, state: str) -> None:
-        super().__init__(
-            f"Version {version} of {seed} is {state}; only a PUBLISHED version can be reserved.",
-            name=seed,
-            version=str(version),
-            state=state,
-        )
-
-
-class ReservationConflict(Refusal):
-    """The session has this step for another seed, or has released it for good."""
-
-    def __init__(self, session: str, sentence: str) -> None:
-        super().__init__(f"{session} {sentence}", session=session)
-
-
-class LedgerConflict(Refusal):
-    """The event id was used for another booking."""
-
-    def __init__(self, event_id: str, sentence: str) -> None:
-        super().__init__(f"Event {event_id} {sentence}", event_id=event_id)
-
-
-class ValidationUnavailable(Refusal):
-    """The validation service does not answer now; the seed waits."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(
-            f"Validation does not answer now ({detail}); the seed stays VALIDATING and the check "
-            "is resumed by itself.",
-            detail=detail,
+            f"Event {event_id} was settled with other values before; use a new event id.",
+            event_id=event_id,
         )

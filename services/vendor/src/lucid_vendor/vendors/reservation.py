@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from lucid_vendor.vendors.refusals import ReservationConflict, SeedNotPublished
+from lucid_vendor.vendors.refusals import ReservationNotFound, SeedStateForbids
 from lucid_vendor.vendors.seed import Seed, SeedState, expire_seed, require_proof
+
+RESERVED = "RESERVED"
 
 
 class ReservationState(StrEnum):
@@ -21,58 +23,63 @@ class ReservationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What one session holds. The counts are of effects that really happened."""
+    """What one session holds; version 0 marks a release that came before its reserve.
+
+    `reserve_effects` counts how often reserving really took effect, as the store recorded it.
+    """
 
     session: str
     seed_name: str
     version: int
     state: ReservationState
-    reserve_effects: int
-    release_effects: int
     updated_at: datetime
+    reserve_effects: int = 0
 
 
 def reserve(existing: Reservation | None, seed: Seed, session: str, now: datetime) -> Reservation:
     """Hold a published version for a session.
 
     Raises:
-        SeedNotPublished: not published (any more).
-        NotProved: no proof for exactly this version.
-        ReservationConflict: the session holds another seed or has released this one.
+        SeedStateForbids: not published (any more), or the session holds another seed or has
+            released this one.
+        SeedNotCertified: no proof for exactly this version.
     """
     if existing is not None:
         return _same_reservation(existing, seed)
     current = expire_seed(seed, now)
     if current.state is not SeedState.PUBLISHED:
-        raise SeedNotPublished(seed.name, seed.version, current.state)
+        raise SeedStateForbids(seed.name, current.state, RESERVED, SeedState.PUBLISHED)
     require_proof(current)
-    return Reservation(session, seed.name, seed.version, ReservationState.RESERVED, 1, 0, now)
+    return Reservation(session, seed.name, seed.version, ReservationState.RESERVED, now)
 
 
 def release(
-    existing: Reservation | None, *, seed_name: str, version: int, session: str, now: datetime
+    existing: Reservation | None, *, seed_name: str, session: str, now: datetime
 ) -> Reservation:
     """Let go of what a session holds; releasing nothing leaves a mark for a late reserve.
 
     Raises:
-        ReservationConflict: the session holds another seed.
+        ReservationNotFound: the session holds another seed.
     """
     if existing is None:
-        return Reservation(session, seed_name, version, ReservationState.RELEASED, 0, 0, now)
+        return Reservation(session, seed_name, 0, ReservationState.RELEASED, now)
     if existing.seed_name != seed_name:
-        raise ReservationConflict(session, f"holds {existing.seed_name}, not {seed_name}.")
+        raise ReservationNotFound(session, seed_name, existing.seed_name)
     if existing.state is ReservationState.RELEASED:
         return existing
-    return replace(existing, state=ReservationState.RELEASED, release_effects=1, updated_at=now)
+    return replace(existing, state=ReservationState.RELEASED, updated_at=now)
 
 
 def _same_reservation(existing: Reservation, seed: Seed) -> Reservation:
-    if (existing.seed_name, existing.version) != (seed.name, seed.version):
-        raise ReservationConflict(
-            existing.session, f"holds version {existing.version} of {existing.seed_name} already."
+    if existing.seed_name != seed.name:
+        raise SeedStateForbids(
+            existing.session,
+            f"holding {existing.seed_name}",
+            RESERVED,
+            "a session that holds no other seed",
         )
     if existing.state is ReservationState.RELEASED:
-        raise ReservationConflict(
-            existing.session, f"has released {existing.seed_name}; start a new session."
+        raise SeedStateForbids(
+            existing.session, existing.state, RESERVED, "a session that has not released its seed"
         )
     return existing

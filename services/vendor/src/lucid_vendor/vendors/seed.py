@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from lucid_vendor.vendors.content import Content, check_content
-from lucid_vendor.vendors.ethics import Finding, Severity, review_content
-from lucid_vendor.vendors.refusals import EthicsRefused, NotProved, StateConflict
+from lucid_vendor.vendors.ethics import Finding, require_permitted
+from lucid_vendor.vendors.refusals import SeedNotCertified, SeedStateForbids
 from lucid_vendor.vendors.verdict import VerdictRecord, VerdictStatus
 
 
@@ -45,7 +45,6 @@ NEXT_STATES: dict[SeedState, frozenset[SeedState]] = {
     S.EXPIRED: frozenset({S.REVOKED}),
     S.REVOKED: frozenset(),
 }
-TERMINAL = frozenset({S.REJECTED, S.EXPIRED, S.REVOKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,64 +69,68 @@ class Seed:
         """The resource name, the same for all versions."""
         return f"vendors/{self.vendor_id}/seeds/{self.seed_id}"
 
+    @property
+    def etag(self) -> str:
+        """Changes with every change of the newest version."""
+        return f"{self.version}-{self.revision}"
 
-def draft_seed(content: Content, *, vendor_id: str, seed_id: str, now: datetime) -> Seed:
-    """Return version 1 in DRAFT.
+
+def draft_seed(
+    content: Content, *, vendor_id: str, seed_id: str, domains: tuple[str, ...], now: datetime
+) -> Seed:
+    """Return version 1 in DRAFT; `domains` are the vendor's own.
 
     Raises:
-        InvalidArgument: naming the field of the content that is wrong.
+        SeedInvalid: naming the field of the content and the rule that it breaks.
     """
-    return Seed(vendor_id, seed_id, 1, S.DRAFT, check_content(content), now, now)
+    require_permitted(check_content(content), domains)
+    return Seed(vendor_id, seed_id, 1, S.DRAFT, content, now, now)
 
 
-def edit_seed(seed: Seed, content: Content, now: datetime) -> Seed:
+def edit_seed(seed: Seed, content: Content, *, domains: tuple[str, ...], now: datetime) -> Seed:
     """Return the seed with new contents: the same draft, or the next version as a draft.
 
-    A draft keeps its number while only its words change; certified parts (model, phases, cap,
-    duration, carrier) and every edit after DRAFT make a new version. Equal contents change nothing.
+    A draft keeps its number while only its words change; certified parts (model, cap, phases,
+    carrier) and every edit after DRAFT make a new version. Equal contents change nothing.
 
     Raises:
-        InvalidArgument: naming the field of the content that is wrong.
-        StateConflict: when the seed was revoked.
+        SeedInvalid: naming the field of the content and the rule that it breaks.
+        SeedStateForbids: when the seed was revoked.
     """
-    check_content(content)
+    require_permitted(check_content(content), domains)
     if seed.state is S.REVOKED:
-        raise StateConflict(seed.name, seed.state, "edited", "anything but REVOKED")
+        raise SeedStateForbids(seed.name, seed.state, S.DRAFT, "every other state")
     if content == seed.content:
         return seed
-    certified = content.certified_digest != seed.content.certified_digest
-    if seed.state is S.DRAFT and not certified:
-        return _advance(seed, now, content=content)
+    is_certified_part = content.certified_digest != seed.content.certified_digest
+    if seed.state is S.DRAFT and not is_certified_part:
+        return replace(seed, content=content, updated_at=now, revision=seed.revision + 1)
     return Seed(
         seed.vendor_id, seed.seed_id, seed.version + 1, S.DRAFT, content, seed.created_at, now
     )
 
 
-def submit_seed(seed: Seed, now: datetime) -> Seed:
-    """Hand a draft in: ethics rules that forbid refuse here, the rest is kept with the seed.
+def submit_seed(seed: Seed, *, domains: tuple[str, ...], now: datetime) -> Seed:
+    """Hand a draft in: ethics rules that forbid refuse here, the others are kept with the seed.
 
     A version whose verdict was open (NEEDS_REVIEW, not proved) can be submitted again.
 
     Raises:
-        StateConflict: not a draft.
-        EthicsRefused: a rule of the policy forbids the content.
+        SeedStateForbids: not a draft.
+        SeedInvalid: a rule of the policy forbids the content.
     """
     again = seed.state is S.NEEDS_REVIEW and not _is_proved(seed)
     if seed.state is not S.DRAFT and not again:
-        raise StateConflict(
-            seed.name, seed.state, "submitted", "DRAFT, or NEEDS_REVIEW without a verdict"
+        raise SeedStateForbids(
+            seed.name, seed.state, S.SUBMITTED, "DRAFT, or NEEDS_REVIEW without a proof"
         )
-    findings = review_content(seed.content)
-    for finding in findings:
-        if finding.severity is Severity.FORBIDDEN:
-            raise EthicsRefused(seed.name, finding.rule, finding.field, finding.reason)
-    return _move(seed, S.SUBMITTED, now, findings=findings, verdict=None, reason="")
+    findings = require_permitted(seed.content, domains)
+    return replace(_move(seed, S.SUBMITTED, "", now), findings=findings, verdict=None)
 
 
 def begin_validation(seed: Seed, now: datetime) -> Seed:
     """SUBMITTED -> VALIDATING: the promise that a verdict will be fetched."""
-    _require(seed, {S.SUBMITTED}, "validated")
-    return _move(seed, S.VALIDATING, now)
+    return _move(seed, S.VALIDATING, "", now)
 
 
 def conclude_validation(seed: Seed, verdict: VerdictRecord, now: datetime) -> Seed:
@@ -137,64 +140,59 @@ def conclude_validation(seed: Seed, verdict: VerdictRecord, now: datetime) -> Se
     question open (UNDECIDED, ERROR, QUARANTINED) and any ethics finding ask a person.
 
     Raises:
-        StateConflict: the seed is not VALIDATING.
-        NotProved: the verdict is about other contents.
+        SeedStateForbids: the seed is not VALIDATING.
+        SeedNotCertified: the verdict is about other contents.
     """
-    _require(seed, {S.VALIDATING}, "given a verdict")
     if verdict.certified_digest != seed.content.certified_digest:
-        raise NotProved(seed.name, "the verdict is about other contents")
+        raise _uncertified(seed, verdict, "the verdict is about other contents")
     state, reason = _outcome(seed, verdict)
-    return _move(seed, state, now, verdict=verdict, reason=reason)
+    if seed.state is not S.VALIDATING:
+        raise SeedStateForbids(seed.name, seed.state, state, S.VALIDATING)
+    return replace(_move(seed, state, reason, now), verdict=verdict)
 
 
 def decide_review(seed: Seed, *, approved: bool, comment: str, now: datetime) -> Seed:
     """Decide a seed that waits for a person; approval never replaces a proof.
 
     Raises:
-        StateConflict: the seed is not NEEDS_REVIEW.
-        NotProved: approved, but without a proof for exactly this version.
+        SeedStateForbids: the seed is not NEEDS_REVIEW.
+        SeedNotCertified: approved, but without a proof for exactly this version.
     """
-    _require(seed, {S.NEEDS_REVIEW}, "reviewed")
+    to = S.CERTIFIED if approved else S.REJECTED
+    if seed.state is not S.NEEDS_REVIEW:
+        raise SeedStateForbids(seed.name, seed.state, to, S.NEEDS_REVIEW)
     if approved:
         require_proof(seed)
-        return _move(seed, S.CERTIFIED, now, reason=comment)
-    return _move(seed, S.REJECTED, now, reason=comment or "refused by a reviewer")
+    return _move(seed, to, comment, now)
 
 
 def publish_seed(seed: Seed, now: datetime) -> Seed:
     """CERTIFIED or PAUSED -> PUBLISHED, with a proof for exactly this version.
 
     Raises:
-        StateConflict: another state, or past its expiry.
-        NotProved: no proof of safety for these contents.
+        SeedNotCertified: no proof of safety for these contents, whatever the state.
+        SeedStateForbids: another state, or past its expiry.
     """
-    if seed.state not in {S.CERTIFIED, S.PAUSED}:
-        # A draft without a proof should hear about the proof, not about states.
-        if not _is_proved(seed):
-            require_proof(seed)
-        _require(seed, {S.CERTIFIED, S.PAUSED}, "published")
     require_proof(seed)
     if is_past_expiry(seed, now):
-        raise StateConflict(seed.name, "past its expiry", "published", "still valid")
-    return _move(seed, S.PUBLISHED, now, reason="", published_at=seed.published_at or now)
+        raise SeedStateForbids(seed.name, S.EXPIRED, S.PUBLISHED, "a version still valid")
+    return replace(_move(seed, S.PUBLISHED, "", now), published_at=seed.published_at or now)
 
 
 def pause_seed(seed: Seed, reason: str, now: datetime) -> Seed:
     """PUBLISHED -> PAUSED; no new session starts with it."""
-    _require(seed, {S.PUBLISHED}, "paused")
-    return _move(seed, S.PAUSED, now, reason=reason)
+    return _move(seed, S.PAUSED, reason, now)
 
 
 def revoke_seed(seed: Seed, reason: str, now: datetime) -> Seed:
     """Withdraw a version for good; from every state but REVOKED."""
-    _require(seed, set(S) - {S.REVOKED}, "revoked")
-    return _move(seed, S.REVOKED, now, reason=reason)
+    return _move(seed, S.REVOKED, reason, now)
 
 
 def expire_seed(seed: Seed, now: datetime) -> Seed:
     """Return the seed as EXPIRED when its time is over, else unchanged."""
     if seed.state in {S.CERTIFIED, S.PUBLISHED, S.PAUSED} and is_past_expiry(seed, now):
-        return _move(seed, S.EXPIRED, now, reason="the expiry of the seed has passed")
+        return _move(seed, S.EXPIRED, "the expiry of the seed has passed", now)
     return seed
 
 
@@ -207,52 +205,50 @@ def require_proof(seed: Seed) -> VerdictRecord:
     """Return the proof for exactly this version.
 
     Raises:
-        NotProved: saying what is missing.
+        SeedNotCertified: saying what is missing.
     """
     verdict = seed.verdict
     if verdict is None:
-        raise NotProved(seed.name, "it has no verdict yet, submit it")
+        raise _uncertified(seed, verdict, "it has no verdict yet, submit it")
     if verdict.certified_digest != seed.content.certified_digest:
-        raise NotProved(seed.name, "its verdict is about other contents, submit it again")
+        raise _uncertified(seed, verdict, "its verdict is about other contents, submit it again")
     if verdict.status is not VerdictStatus.PROVED:
-        raise NotProved(seed.name, f"its verdict is {verdict.status}")
+        raise _uncertified(seed, verdict, f"its verdict is {verdict.status}")
     if not verdict.implies_safety:
-        gaps = ", ".join(verdict.missing) or "a theorem"
-        raise NotProved(seed.name, f"its proof does not imply safety ({gaps})")
+        raise _uncertified(seed, verdict, f"safety does not follow ({_gaps(verdict)})")
     return verdict
 
 
 def _outcome(seed: Seed, verdict: VerdictRecord) -> tuple[SeedState, str]:
     if verdict.status is VerdictStatus.REFUTED:
-        points = "; ".join(example.sentence() for example in verdict.counterexamples)
-        return S.REJECTED, f"refuted: {points or verdict.reason}"
+        point = verdict.counterexample.sentence() if verdict.counterexample else verdict.reason
+        return S.REJECTED, f"The certificate is refuted: {point}"
     if verdict.status is VerdictStatus.INVALID_INPUT:
-        return S.REJECTED, f"the model cannot be read: {verdict.reason}"
+        return S.REJECTED, f"The model cannot be read: {verdict.reason}"
     if verdict.status is not VerdictStatus.PROVED:
-        return S.NEEDS_REVIEW, f"{verdict.status.lower()}: {verdict.reason or 'nothing is claimed'}"
+        return S.NEEDS_REVIEW, f"The verdict is {verdict.status}: {verdict.reason}"
     if not verdict.implies_safety:
-        gaps = ", ".join(verdict.missing) or "a theorem"
-        return S.REJECTED, f"proved, but safety does not follow: missing {gaps}"
+        return S.REJECTED, f"Proved, but safety does not follow: {_gaps(verdict)}."
     if seed.findings:
-        return S.NEEDS_REVIEW, "; ".join(finding.reason for finding in seed.findings)
-    return S.CERTIFIED, ""
+        return S.NEEDS_REVIEW, " ".join(f"{f.field}: {f.reason}" for f in seed.findings)
+    return S.CERTIFIED, "Proved for exactly this version, and the proof implies safety."
+
+
+def _gaps(verdict: VerdictRecord) -> str:
+    return "missing " + (", ".join(verdict.missing) or "a theorem")
 
 
 def _is_proved(seed: Seed) -> bool:
     return seed.verdict is not None and seed.verdict.is_proof_of_safety
 
 
-def _require(seed: Seed, states: set[SeedState], action: str) -> None:
-    if seed.state not in states:
-        allowed = " or ".join(state for state in S if state in states)
-        raise StateConflict(seed.name, seed.state, action, allowed)
+def _uncertified(seed: Seed, verdict: VerdictRecord | None, missing: str) -> SeedNotCertified:
+    status = "NONE" if verdict is None else verdict.status
+    return SeedNotCertified(seed.name, seed.version, status, missing)
 
 
-def _move(seed: Seed, to: SeedState, now: datetime, **changes: object) -> Seed:
+def _move(seed: Seed, to: SeedState, reason: str, now: datetime) -> Seed:
     if to not in NEXT_STATES[seed.state]:
-        raise StateConflict(seed.name, seed.state, f"made {to}", "another state")
-    return _advance(seed, now, state=to, **changes)
-
-
-def _advance(seed: Seed, now: datetime, **changes: object) -> Seed:
-    return replace(seed, updated_at=now, revision=seed.revision + 1, **changes)  # type: ignore[arg-type]
+        allowed = " or ".join(state for state in S if to in NEXT_STATES[state])
+        raise SeedStateForbids(seed.name, seed.state, to, allowed)
+    return replace(seed, state=to, reason=reason, updated_at=now, revision=seed.revision + 1)

@@ -30,11 +30,13 @@ class Counterexample:
 
     def sentence(self) -> str:
         """Say where the obligation fails, in exact numbers."""
+        if not self.values:
+            return f"obligation {self.obligation} fails: {self.explanation}"
         point = ", ".join(f"{name} = {value}" for name, value in self.values)
         if not self.end:
-            return f"obligation {self.obligation} fails at {point}"
+            return f"obligation {self.obligation} fails at {point}."
         other = ", ".join(f"{name} = {value}" for name, value in self.end)
-        return f"obligation {self.obligation} fails between {point} and {other}"
+        return f"obligation {self.obligation} fails between {point} and {other}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class VerdictRecord:
     missing: tuple[str, ...] = ()
     reason: str = ""
     method_set_version: str = ""
-    counterexamples: tuple[Counterexample, ...] = ()
+    counterexample: Counterexample | None = None
 
     @property
     def is_proof_of_safety(self) -> bool:

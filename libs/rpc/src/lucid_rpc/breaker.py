@@ -6,6 +6,7 @@ synchronous `call` of a constant function. Time is monotonic and injected; pybre
 never consulted, because we never call it while it is open.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, Final
 import grpc
 import pybreaker
 from lucid_telemetry.instruments import Sample
+from lucid_telemetry.report import ReportedBreaker
 
 from lucid_rpc.status import Failure, Resource, error_of
 
@@ -242,6 +244,15 @@ class Breakers:
         """Return every breaker as it stands."""
         return [breaker.snapshot() for breaker in self._breakers.values()]
 
+    def reported(self, now_s: float) -> Iterable[ReportedBreaker]:
+        """Return the breakers for a report; `now_s` is the Unix time in seconds."""
+        mono_s = self._monotonic()
+        for one in self.snapshot():
+            opened_s = None if one.opened_s is None else now_s - (mono_s - one.opened_s)
+            yield ReportedBreaker(
+                one.peer, one.method_class, one.state, one.consecutive_failures, opened_s
+            )
+
     def samples(self) -> Iterable[Sample]:
         """Return the states and rejections as samples for the metrics service."""
         for one in self.snapshot():
@@ -252,6 +263,10 @@ class Breakers:
             state = _STATE_VALUES[one.state]
             yield Sample("lucid.rpc.breaker.state", "gauge", attributes, state)
             yield Sample("lucid.rpc.breaker.rejections", "counter", attributes, one.rejections)
+
+
+PROCESS_BREAKERS: Final = Breakers(time.monotonic)
+"""The breakers of this process, shared by its channels and reported to the metrics service."""
 
 
 def method_class_of(path: str, *, is_stream: bool, pool: Any) -> str:

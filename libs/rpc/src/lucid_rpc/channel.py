@@ -6,7 +6,6 @@ its end. The breaker sits outside the retries of the service config, so one logi
 report and one span.
 """
 
-import time
 from collections.abc import Callable
 from importlib import resources
 from typing import Any, Final, Self
@@ -19,7 +18,7 @@ from lucid_telemetry.interceptors import ClientCall
 
 from lucid_rpc import deadline
 from lucid_rpc.authorization import CALLER_KEY
-from lucid_rpc.breaker import Breaker, Breakers, Permit, method_class_of, settle
+from lucid_rpc.breaker import PROCESS_BREAKERS, Breaker, Breakers, Permit, method_class_of, settle
 from lucid_rpc.server import MESSAGE_BYTES_MAX, METADATA_BYTES_ABSOLUTE_MAX, METADATA_BYTES_MAX
 from lucid_rpc.status import Failure, error_of
 
@@ -27,9 +26,6 @@ UNARY_TIMEOUT_S: Final = 10.0
 STREAM_TIMEOUT_S: Final = 3600.0
 KEEPALIVE_MS: Final = 60_000
 KEEPALIVE_TIMEOUT_MS: Final = 20_000
-
-PROCESS_BREAKERS: Final = Breakers(time.monotonic)
-"""The breakers of this process, shared by its channels and reported to the metrics service."""
 
 
 def service_config(service: str) -> str:

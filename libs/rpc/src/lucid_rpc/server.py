@@ -5,6 +5,7 @@ service is overloaded, and `NOT_SERVING` is said before anything stops.
 """
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,9 +22,11 @@ from lucid_runtime.addresses import (
 from lucid_runtime.settings import positive_seconds, setting
 from lucid_runtime.shutdown import on_signals
 from lucid_telemetry import Telemetry
+from lucid_telemetry.report import Reporter
 
 from lucid_rpc import authorization
 from lucid_rpc.authorization import Network, Policy
+from lucid_rpc.breaker import PROCESS_BREAKERS
 from lucid_rpc.errors import ErrorTable
 from lucid_rpc.interceptors.pipeline import CallLimits, Pipeline
 
@@ -85,6 +88,13 @@ class ServerSettings:
         help="networks whose callers are believed, in CIDR notation, separated by commas",
         why="nobody outside this machine is trusted unless an operator says so",
         parse=authorization.parse_networks,
+    )
+    metrics_address: Address | None = setting(
+        "LUCID_METRICS_ADDRESS",
+        default=None,
+        help="host:port of the metrics service, which gets a report each second",
+        why="unset means its port in the table of ports, on loopback; nobody waits for it",
+        parse=parse_address,
     )
     drain_grace_s: float = setting(
         "LUCID_DRAIN_GRACE",
@@ -186,9 +196,17 @@ async def serve(
     stopping = on_signals()
     server = RunningServer(definition, settings, telemetry)
     await server.start()
+    reporter = Reporter(
+        telemetry,
+        settings.metrics_address or default_address("metrics"),
+        breakers=lambda: PROCESS_BREAKERS.reported(time.time()),
+    )
+    telemetry.instruments.add_source(PROCESS_BREAKERS.samples)
+    reporter.start()
     _LOG.info("serving", extra={"address": str(server.address), "noun": definition.name})
     await stopping.wait()
     _LOG.info("draining", extra={"grace_s": settings.drain_grace_s})
+    await reporter.stop()
     await server.stop()
     telemetry.shutdown()
     _LOG.info("stopped")

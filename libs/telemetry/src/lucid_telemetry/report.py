@@ -145,7 +145,7 @@ def _breaker(owner: str, reported: ReportedBreaker) -> Any:
         owner=owner,
         peer=reported.peer,
         method_class=reported.method_class,
-        state=pb.BreakerState.Value(state),
+        state=state,
         consecutive_failures=reported.consecutive_failures,
     )
     if reported.opened_s is not None:

@@ -23,7 +23,7 @@ async def main() -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    supervisor = Supervisor(layout, os.environ, print)  # noqa: T201
+    supervisor = Supervisor(layout, os.environ, print)
     await supervisor.start()
     try:
         missing = await wait_until_serving(layout, READY_TIMEOUT_S)

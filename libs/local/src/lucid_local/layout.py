@@ -69,7 +69,7 @@ class MeshLayout:
         chosen = {
             "LUCID_DATA_DIR": str(self.data_dir),
             "LUCID_LISTEN": self.address(process),
-            "LUCID_DATABASE_URL": f"sqlite:///{(self.data_dir / process).resolve()}.db",
+            "LUCID_DATABASE_URL": f"sqlite:///{(self.data_dir / process).resolve()}.sqlite",
             # Idle workers must not spin: one BLAS thread in each process.
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",

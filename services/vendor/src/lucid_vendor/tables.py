@@ -48,6 +48,7 @@ SEEDS = sa.Table(
     sa.Column("created_at", sa.DateTime, nullable=False),
     sa.Column("updated_at", sa.DateTime, nullable=False),
     sa.Column("published_at", sa.DateTime, nullable=True),
+    sa.Column("expires_at", sa.DateTime, nullable=True),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Index("vendor_seeds_newest", "vendor_id", "is_newest", "seed_id"),
     sa.Index("vendor_seeds_state", "state"),
@@ -77,38 +78,31 @@ RESERVATIONS = sa.Table(
     sa.Column("updated_at", sa.DateTime, nullable=False),
 )
 
-RESERVATION_EFFECTS = sa.Table(
-    "vendor_reservation_effects",
+EFFECTS = sa.Table(
+    "vendor_effects",
     METADATA,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("session", sa.String(200), nullable=False),
     sa.Column("step", sa.String(32), nullable=False),
-    sa.Index("vendor_reservation_effects_session", "session"),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Index("vendor_effects_subject", "step", "subject"),
 )
-"""One row per effect and no uniqueness: were a step done twice, two rows would say so."""
+"""One row per effect of a saga step and no uniqueness: done twice, two rows would say so."""
 
 ENTRIES = sa.Table(
     "vendor_entries",
     METADATA,
-    sa.Column("event_id", sa.String(128), primary_key=True),
+    sa.Column("event_id", sa.String(160), primary_key=True),
     sa.Column("entry_id", sa.String(63), nullable=False, unique=True),
     sa.Column("vendor_id", sa.String(63), nullable=False),
-    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("debit_account", sa.String(128), nullable=False),
+    sa.Column("credit_account", sa.String(128), nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.String(3), nullable=False),
-    sa.Column("memo", sa.Text, nullable=False),
-    sa.Column("session", sa.String(200), nullable=False),
-    sa.Column("reverses", sa.String(128), nullable=True, unique=True),
     sa.Column("recorded_at", sa.DateTime, nullable=False),
+    sa.Column("session", sa.String(200), nullable=False),
+    sa.Column("seed", sa.String(256), nullable=False),
+    sa.Column("memo", sa.Text, nullable=False),
+    sa.Column("reverses", sa.String(160), nullable=True, unique=True),
     sa.Index("vendor_entries_vendor", "vendor_id", "recorded_at"),
 )
-"""The ledger; rows are only ever added. At most one entry reverses an event."""
-
-POSTINGS = sa.Table(
-    "vendor_postings",
-    METADATA,
-    sa.Column("event_id", sa.String(128), primary_key=True),
-    sa.Column("line", sa.Integer, primary_key=True),
-    sa.Column("account", sa.String(200), nullable=False),
-    sa.Column("amount_minor", sa.BigInteger, nullable=False),
-    sa.Index("vendor_postings_account", "account"),
-)
+"""The ledger; rows are only ever added, and at most one of them reverses an event."""

@@ -32,6 +32,11 @@ class Entry:
     memo: str = ""
     reverses: str = ""
 
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"vendors/{self.vendor_id}/entries/{self.entry_id}"
+
     def is_same_booking(self, other: "Entry") -> bool:
         """Whether both say the same, apart from when and under which id it was recorded."""
         return self._said() == other._said()

@@ -75,6 +75,17 @@ class Seed:
         return f"{self.version}-{self.revision}"
 
 
+@dataclass(frozen=True, slots=True)
+class SeedEvent:
+    """Something that happened to a seed; `sequence` rises by one from 1."""
+
+    sequence: int
+    version: int
+    state: SeedState
+    message: str
+    occurred_at: datetime
+
+
 def draft_seed(
     content: Content, *, vendor_id: str, seed_id: str, domains: tuple[str, ...], now: datetime
 ) -> Seed:

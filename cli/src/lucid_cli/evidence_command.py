@@ -1,0 +1,60 @@
+"""`lucid check-evidence`: run the independent checker on a bundle or on two files."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lucid_cli.exit_codes import ExitCode
+from lucid_cli.presentation import coloured, console, emit_json, fail
+from lucid_cli.problem_file import ProblemFileInvalid, read_json
+
+
+def check_evidence(
+    file: Annotated[
+        Path, typer.Argument(help='Evidence, or a bundle {"problem":…, "evidence":…}.')
+    ],
+    problem: Annotated[
+        Path | None, typer.Option(help="The problem, if FILE holds only evidence.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Check evidence in exact arithmetic; exit 0 if accepted, 1 if refused."""
+    from lucid_checker import check
+
+    try:
+        document = read_json(file)
+        if problem is None:
+            if not isinstance(document, dict) or not {"problem", "evidence"} <= document.keys():
+                raise ProblemFileInvalid(
+                    f'{file}: not a bundle {{"problem": …, "evidence": …}}; give --problem FILE'
+                )
+            problem_text, evidence_text = (
+                json.dumps(document["problem"]),
+                json.dumps(document["evidence"]),
+            )
+        else:
+            problem_text, evidence_text = json.dumps(read_json(problem)), file.read_text()
+    except ProblemFileInvalid as error:
+        fail(ExitCode.USAGE, str(error), as_json=as_json)
+    report = check(problem_text, evidence_text)
+    if as_json:
+        emit_json(
+            {
+                "accepted": report.accepted,
+                "obligations": dict(report.obligations),
+                "implies_safety": report.implies_safety,
+                "theorem": report.theorem,
+                "reasons": list(report.reasons),
+            }
+        )
+    else:
+        console.print("[green]accepted[/]" if report.accepted else "[red]refused[/]")
+        for name, verdict in report.obligations.items():
+            console.print(f"  {name:8} {coloured(verdict)}")
+        if report.implies_safety:
+            console.print(f"  implies safety: {report.theorem}")
+        for reason in report.reasons:
+            console.print(f"  {reason}", soft_wrap=True)
+    raise typer.Exit(ExitCode.OK if report.accepted else ExitCode.REFUTED)

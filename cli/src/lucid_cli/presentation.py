@@ -1,0 +1,51 @@
+"""How answers look on a terminal, and the one place that prints."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lucid_cli.exit_codes import ExitCode
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+COLOUR_OF_VERDICT = {
+    "PROVED": "green",
+    "REFUTED": "red",
+    "UNDECIDED": "yellow",
+    "INVALID_INPUT": "magenta",
+    "ERROR": "bold red",
+}
+
+
+def emit_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on one line of standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def coloured(verdict: str) -> str:
+    """Return a verdict with its colour."""
+    return f"[{COLOUR_OF_VERDICT.get(verdict, 'white')}]{verdict}[/]"
+
+
+def table(title: str, *columns: str) -> Table:
+    """Return an empty table in the house look."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def fail(code: ExitCode, sentence: str, *, as_json: bool = False) -> NoReturn:
+    """Say what is wrong and leave with a documented exit code."""
+    if as_json:
+        emit_json({"error": sentence, "code": code.name})
+    else:
+        errors.print(f"[red]lucid:[/] {sentence}", soft_wrap=True)
+    raise typer.Exit(code)

@@ -1,0 +1,68 @@
+"""Act two: how long a damped qubit provably stays coherent, beside the exact value."""
+
+import math
+
+import grpc.aio
+from lucid.coherence.v1 import coherence_service_pb2 as api
+from lucid.coherence.v1 import evolution_pb2
+from lucid.coherence.v1.coherence_service_pb2_grpc import CoherenceServiceStub
+
+from lucid_cli.story.recorder import Recorder
+
+RELAXATION_RATE_PER_S = "1/50"
+COHERENCE_DECAY_RATE_PER_S = "1/40"
+DETUNING_RAD_PER_S = "1/10"
+THETA = "1/2"
+INITIAL_COHERENCE = "9/10"
+GAP_PERCENT_MAX = 1.0
+TIMEOUT_S = 60
+
+
+def exact_horizon_s() -> float:
+    """Return ln(initial / theta) / rate: C_l1 of a damped qubit decays exponentially."""
+    return 40 * math.log(0.9 / 0.5)
+
+
+async def certify_horizon(channel: grpc.aio.Channel, recorder: Recorder) -> None:
+    """Certify the horizon of a damped qubit and compare it with the closed form."""
+    recorder.act("2  A coherence horizon is certified")
+    system = evolution_pb2.OpenSystem(
+        damped_qubit=evolution_pb2.DampedQubit(
+            relaxation_rate_per_s=RELAXATION_RATE_PER_S,
+            coherence_decay_rate_low_per_s=COHERENCE_DECAY_RATE_PER_S,
+            detuning_rad_per_s=DETUNING_RAD_PER_S,
+        )
+    )
+    request = api.CertifyCoherenceRequest(
+        system=system,
+        theta=THETA,
+        initial_coherence=INITIAL_COHERENCE,
+        gap_percent=GAP_PERCENT_MAX,
+    )
+    result = None
+    async for event in CoherenceServiceStub(channel).CertifyCoherence(request, timeout=TIMEOUT_S):
+        if event.WhichOneof("event") == "progress":
+            recorder.say(f"[dim]  {event.progress.stage}: {event.progress.message}[/]")
+        else:
+            result = event.result
+    recorder.step("the certification ended with a result", result is not None)
+    if result is None:
+        return
+    exact = exact_horizon_s()
+    recorder.step(
+        "validation proved the horizon",
+        result.certified,
+        f"T* = {result.horizon_s} s, degree {result.degree}, {result.evidence or result.reason}",
+    )
+    certified_s = _seconds(result.horizon_s)
+    recorder.step(
+        "the certified horizon is below the exact one and within 1 % of it",
+        exact * (1 - GAP_PERCENT_MAX / 100) <= certified_s <= exact,
+        f"{certified_s:.4f} s certified, {exact:.4f} s exact (40 ln 1.8)",
+    )
+
+
+def _seconds(exact: str) -> float:
+    from fractions import Fraction
+
+    return float(Fraction(exact)) if exact else 0.0

@@ -1,0 +1,107 @@
+"""Act one: published problems are decided and their evidence is checked again, here."""
+
+import asyncio
+import json
+from importlib import resources
+from typing import Any
+
+import grpc.aio
+from lucid.validation.v1 import validation_service_pb2 as api
+from lucid.validation.v1.validation_service_pb2_grpc import ValidationServiceStub
+from lucid_checker import check
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from lucid_cli.presentation import coloured, table
+from lucid_cli.problem_file import to_message
+from lucid_cli.story.recorder import Recorder
+from lucid_cli.verdict_view import point_text, to_line
+
+BUDGET_S = 10
+READING_OF_BB_S_39 = (
+    "bb-s-39 is published as verified. Its B is exactly 0 on the edge of the unsafe set, so the "
+    "rule used here, B > 0 on unsafe, fails there by an exact point; under B >= 0 it holds."
+)
+
+
+def bundled_problems() -> list[dict[str, Any]]:
+    """Return the problems that come with the command, each with its source."""
+    text = resources.files("lucid_cli.story").joinpath("problems.json").read_text("utf-8")
+    problems: list[dict[str, Any]] = json.loads(text)
+    return problems
+
+
+async def decide_problems(
+    channel: grpc.aio.Channel, problems: list[dict[str, Any]], recorder: Recorder
+) -> None:
+    """Decide problems over gRPC, show the verdicts and re-check the evidence of each."""
+    recorder.act(f"1  {len(problems)} problems are decided, and the evidence is checked again")
+    stub = ValidationServiceStub(channel)
+    shown = table("", "problem", "verdict", "safe", "method", "time", "evidence or counterexample")
+    rechecked = decided = 0
+    with _progress(recorder) as bar:
+        task = bar.add_task("deciding", total=len(problems))
+        for entry in problems:
+            line, accepted = await _decide_one(stub, entry)
+            decided += line["verdict"] in {"PROVED", "REFUTED"}
+            rechecked += accepted
+            shown.add_row(*_row(line))
+            bar.advance(task)
+    recorder.console.print(shown)
+    if any(entry.get("id") == "bb-s-39" for entry in problems):
+        recorder.say(f"[dim]{READING_OF_BB_S_39}[/]")
+    recorder.step("every problem got an answer", True, f"{decided} of {len(problems)} decided")
+    recorder.step(
+        "the independent checker accepts the evidence of every decided problem",
+        rechecked == decided and decided > 0,
+        f"{rechecked} of {decided}",
+    )
+
+
+def _progress(recorder: Recorder) -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+    )
+    return Progress(*columns, TimeElapsedColumn(), console=recorder.console, transient=True)
+
+
+async def _decide_one(
+    stub: ValidationServiceStub, entry: dict[str, Any]
+) -> tuple[dict[str, Any], bool]:
+    request = api.ValidateCertificateRequest(problem=to_message(entry))
+    request.budget.FromSeconds(BUDGET_S)
+    reply = await stub.ValidateCertificate(request, timeout=BUDGET_S + 10)
+    line = to_line(str(entry.get("id", "problem")), reply.verdict)
+    if not reply.verdict.evidence:
+        return line, False
+    evidence = await stub.GetEvidence(
+        api.GetEvidenceRequest(name=reply.verdict.evidence), timeout=10
+    )
+    report = await asyncio.to_thread(check, evidence.problem_document, evidence.document)
+    agree = all(
+        report.obligations.get(name) == result["verdict"]
+        for name, result in line["obligations"].items()
+        if result["verdict"] in {"PROVED", "REFUTED"}
+    )
+    return line, report.accepted and agree
+
+
+def _row(line: dict[str, Any]) -> tuple[str | Text, ...]:
+    methods = sorted({r["method"] for r in line["obligations"].values() if r.get("method")})
+    found = [
+        f"{name}: {point_text(r['witness'])}"
+        for name, r in line["obligations"].items()
+        if r.get("witness")
+    ]
+    shown = found[0] if found else line.get("evidence", line.get("reason", ""))
+    safe = "yes" if line["implies_safety"] else "no"
+    return (
+        line["id"],
+        coloured(line["verdict"]),
+        safe,
+        " ".join(methods),
+        f"{line['seconds']:.2f} s",
+        Text(shown if len(shown) <= 90 else shown[:87] + "..."),
+    )

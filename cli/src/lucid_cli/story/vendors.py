@@ -1,0 +1,141 @@
+"""Act three: a vendor submits a good and a bad seed; only the good one is published."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+from google.protobuf import json_format
+from lucid.vendor.v1 import seed_pb2, vendor_pb2, vendor_service_pb2
+from lucid.vendor.v1 import seed_service_pb2 as api
+from lucid.vendor.v1.seed_service_pb2_grpc import SeedServiceStub
+from lucid.vendor.v1.vendor_service_pb2_grpc import VendorServiceStub
+
+from lucid_cli.problem_file import ProblemFileInvalid, read_json
+from lucid_cli.story.recorder import Recorder
+from lucid_cli.verdict_view import point_text, status_name, witness_of
+
+DECIDE_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class SeedEntry:
+    """One seed of a seeds file; `expected` is CERTIFIED, REJECTED or empty for a user's own."""
+
+    seed_id: str
+    seed: seed_pb2.Seed
+    expected: str
+
+
+def read_seeds(path: Path) -> list[SeedEntry]:
+    """Return the seeds of a file.
+
+    Raises:
+        ProblemFileInvalid: with the index and field of the first entry that cannot be read.
+    """
+    entries = read_json(path)
+    if not isinstance(entries, list) or not entries:
+        raise ProblemFileInvalid(f"{path}: want an array with at least one seed")
+    return [_entry(path, index, entry) for index, entry in enumerate(entries)]
+
+
+def _entry(path: Path, index: int, entry: Any) -> SeedEntry:
+    if not isinstance(entry, dict) or not isinstance(entry.get("seed"), dict):
+        raise ProblemFileInvalid(f'{path}[{index}]: want {{"seed_id": …, "seed": {{…}}}}')
+    try:
+        seed = json_format.ParseDict(entry["seed"], seed_pb2.Seed())
+    except json_format.ParseError as error:
+        raise ProblemFileInvalid(f"{path}[{index}].seed: {error}") from None
+    seed_id = str(entry.get("seed_id") or f"seed-{index + 1}")
+    return SeedEntry(seed_id, seed, str(entry.get("expected", "")))
+
+
+async def register_vendor(channel: grpc.aio.Channel, recorder: Recorder) -> str:
+    """Register a vendor and make it a key; return its name."""
+    recorder.act("3  A vendor publishes what is proved, and only that")
+    stub = VendorServiceStub(channel)
+    vendor_id = f"nocturne-{secrets.token_hex(3)}"
+    vendor = await stub.CreateVendor(
+        vendor_service_pb2.CreateVendorRequest(
+            vendor_id=vendor_id,
+            vendor=vendor_pb2.Vendor(
+                legal_name="Nocturne Audio Ltd",
+                contact_email="certificates@nocturne.example",
+                domains=["nocturne.example"],
+                categories=["sound"],
+            ),
+        ),
+        timeout=10,
+    )
+    tier = vendor_pb2.Tier.Name(vendor.tier).removeprefix("TIER_")
+    recorder.step(
+        "a vendor is registered",
+        vendor.name == f"vendors/{vendor_id}",
+        f"{vendor.name}, tier {tier}",
+    )
+    key = await stub.CreateApiKey(
+        vendor_service_pb2.CreateApiKeyRequest(
+            parent=vendor.name, api_key=vendor_pb2.ApiKey(display_name="story")
+        ),
+        timeout=10,
+    )
+    recorder.step("its key shows its secret once", key.secret.startswith("lk_"), key.name)
+    return str(vendor.name)
+
+
+async def certify_seeds(
+    channel: grpc.aio.Channel, vendor: str, entries: list[SeedEntry], recorder: Recorder
+) -> list[seed_pb2.Seed]:
+    """Submit every seed, publish what is certified; return the published seeds."""
+    stub = SeedServiceStub(channel)
+    published = []
+    for entry in entries:
+        seed = await _submit(stub, vendor, entry)
+        state = seed_pb2.SeedState.Name(seed.state).removeprefix("SEED_STATE_")
+        decision = seed.certification
+        detail = f"{state}, certificate {status_name(decision.status)}"
+        if decision.HasField("counterexample"):
+            witness = witness_of(decision.counterexample)
+            detail += f"; {decision.counterexample.obligation} fails {point_text(witness)}"
+        expected = entry.expected or state
+        recorder.step(f"seed {entry.seed_id} is {expected.lower()}", state == expected, detail)
+        refused = await _publish(stub, seed)
+        if state == "CERTIFIED":
+            recorder.step(
+                f"seed {entry.seed_id} is published", refused is None, f"version {seed.version}"
+            )
+            published.append(await stub.GetSeed(api.GetSeedRequest(name=seed.name), timeout=10))
+        else:
+            recorder.step(
+                f"publishing {entry.seed_id} is refused", refused is not None, refused or ""
+            )
+    return published
+
+
+async def _submit(stub: SeedServiceStub, vendor: str, entry: SeedEntry) -> seed_pb2.Seed:
+    seed: seed_pb2.Seed = await stub.CreateSeed(
+        api.CreateSeedRequest(parent=vendor, seed_id=entry.seed_id, seed=entry.seed), timeout=10
+    )
+    seed = await stub.SubmitSeed(api.SubmitSeedRequest(name=seed.name), timeout=DECIDE_TIMEOUT_S)
+    undecided = {seed_pb2.SEED_STATE_SUBMITTED, seed_pb2.SEED_STATE_VALIDATING}
+    if seed.state in undecided:
+        watch = stub.WatchSeed(api.WatchSeedRequest(name=seed.name), timeout=DECIDE_TIMEOUT_S)
+        async for event in watch:
+            if not event.heartbeat and event.state not in undecided | {seed_pb2.SEED_STATE_DRAFT}:
+                break
+        seed = await stub.GetSeed(api.GetSeedRequest(name=seed.name), timeout=10)
+    return seed
+
+
+async def _publish(stub: SeedServiceStub, seed: seed_pb2.Seed) -> str | None:
+    """Try to publish; return the reason of the refusal, or None."""
+    from lucid_rpc.status import failure_of
+
+    try:
+        await stub.PublishSeed(api.PublishSeedRequest(name=seed.name), timeout=10)
+    except grpc.aio.AioRpcError as error:
+        if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
+            raise
+        return failure_of(error).reason
+    return None

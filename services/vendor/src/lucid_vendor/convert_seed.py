@@ -63,9 +63,9 @@ def seed_to_message(seed: Seed) -> seed_pb2.Seed:
         name=seed.name,
         version=seed.version,
         title=content.title,
-        seed_type=seed_pb2.SeedType.Value(f"SEED_TYPE_{content.seed_type}"),
+        seed_type=f"SEED_TYPE_{content.seed_type}",
         session_types=[
-            seed_pb2.SessionType.Value(f"SESSION_TYPE_{each}") for each in content.session_types
+            f"SESSION_TYPE_{each}" for each in content.session_types
         ],
         phases=[_phase_message(each) for each in content.phases],
         model=problem_from_document(content.model.document()),
@@ -76,7 +76,7 @@ def seed_to_message(seed: Seed) -> seed_pb2.Seed:
         min_age=content.min_age,
         offer=_offer_message(content.offer),
         expire_time=timestamp_of(content.expires_at),
-        state=seed_pb2.SeedState.Value(f"SEED_STATE_{seed.state}"),
+        state=f"SEED_STATE_{seed.state}",
         certification=_certification(seed),
         create_time=timestamp_of(seed.created_at),
         update_time=timestamp_of(seed.updated_at),
@@ -88,7 +88,7 @@ def state_from_message(state: int) -> SeedState | None:
     """Return a state to filter by; unset means every state."""
     if state == seed_pb2.SEED_STATE_UNSPECIFIED:
         return None
-    name = seed_pb2.SeedState.Name(state)  # type: ignore[arg-type]
+    name = seed_pb2.SeedState.Name(state)
     return SeedState(name.removeprefix("SEED_STATE_"))
 
 
@@ -98,7 +98,7 @@ def event_to_message(event: SeedEvent) -> seed_service_pb2.WatchSeedResponse:
         sequence=event.sequence,
         event_time=timestamp_of(event.occurred_at),
         version=event.version,
-        state=seed_pb2.SeedState.Value(f"SEED_STATE_{event.state}"),
+        state=f"SEED_STATE_{event.state}",
         message=event.message,
     )
 
@@ -126,7 +126,7 @@ def verdict_from_message(
 
 
 def _session_type(value: int) -> SessionType:
-    name = seed_pb2.SessionType.Name(value)  # type: ignore[arg-type]
+    name = seed_pb2.SessionType.Name(value)
     return SessionType(name.removeprefix("SESSION_TYPE_"))
 
 
@@ -172,7 +172,7 @@ def _certification(seed: Seed) -> seed_pb2.Certification | None:
         return None
     is_open = seed.state in {SeedState.REJECTED, SeedState.NEEDS_REVIEW}
     return seed_pb2.Certification(
-        status=verdict_pb2.VerdictStatus.Value(f"VERDICT_STATUS_{verdict.status}"),
+        status=f"VERDICT_STATUS_{verdict.status}",
         implies_safety=verdict.implies_safety,
         verdict=verdict.verdict_name,
         evidence=verdict.evidence_name,

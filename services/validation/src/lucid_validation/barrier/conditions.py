@@ -53,11 +53,22 @@ class Emptiness:
 
 @dataclass(frozen=True, slots=True)
 class Conjunct:
-    """Positive invariance of {p <= 0}, {p < 0} or {p == 0} within `within`."""
+    """Positive invariance of {p <= 0}, {p < 0} or {p == 0} within `within`.
+
+    A refutation must stay in `given` (the domain and earlier cuts) and in `others` (the other
+    conjuncts of the same cut): a trajectory that left them before proves nothing.
+    """
 
     polynomial: Polynomial
     kind: Literal["weak", "strict", "equation"]
-    within: tuple[Formula, ...]
+    given: tuple[Formula, ...]
+    before: tuple[Formula, ...] = ()
+    others: tuple[Formula, ...] = ()
+
+    @property
+    def within(self) -> tuple[Formula, ...]:
+        """Return what a proof may assume."""
+        return (*self.given, *self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +178,12 @@ def _cut_obligation(index: int, formula: Formula, within: tuple[Formula, ...]) -
         return Invariance(name, (), True, *_INVARIANCE)
     conjuncts = []
     for place, atom in enumerate(atoms):
-        earlier = (*within, *atoms[:place])
+        parts = (within, tuple(atoms[:place]), (*atoms[:place], *atoms[place + 1 :]))
         if atom.sense == "==":
-            conjuncts.append(Conjunct(atom.polynomial, "equation", earlier))
+            conjuncts.append(Conjunct(atom.polynomial, "equation", *parts))
         else:
             kind: Literal["weak", "strict"] = "weak" if atom.sense == ">=" else "strict"
-            conjuncts.append(Conjunct(-atom.polynomial, kind, earlier))
+            conjuncts.append(Conjunct(-atom.polynomial, kind, *parts))
     return Invariance(name, tuple(conjuncts), len(atoms) == 1, *_INVARIANCE)
 
 
@@ -195,11 +206,11 @@ def cofactor_cases(conjunct: Conjunct, cofactor: Polynomial, problem: Problem) -
 
 
 def escape_case(conjunct: Conjunct, problem: Problem) -> Case | None:
-    """Return `within_open and p == 0 and Lp > 0`: a solution leaves the set at once.
+    """Return `given, others (open) and p == 0 and Lp > 0`: a solution leaves the set at once.
 
-    None where `within` is not a conjunction of inequalities, or for an equation.
+    None where what must hold is not a conjunction of inequalities, or for an equation.
     """
-    atoms = atoms_of_conjunction(conjunction(conjunct.within))
+    atoms = atoms_of_conjunction(conjunction([*conjunct.given, *conjunct.others]))
     if atoms is None or conjunct.kind == "equation" or any(a.sense == "==" for a in atoms):
         return None
     rate = problem.ring.lie_derivative(conjunct.polynomial, problem.dynamics)

@@ -149,6 +149,11 @@ def parse_problem(raw: Any) -> Problem:
         raise Unsupported(f"no sound reduction of {kind} systems is implemented")
     ring = Ring(variables, opaque=_has_functions(mathematics))
     dynamics = _dynamics(mathematics["dynamics"], ring)
+    if kind == "discrete":
+        # A parameter does not change: its next state is itself, whatever its entry says.
+        dynamics |= {
+            n: g for n, g in zip(variables, ring.generators, strict=False) if n in parameters
+        }
     domain, conjuncts = _domain(mathematics["domain"], ring)
     return Problem(
         id=raw["id"] if isinstance(raw.get("id"), str) else "",

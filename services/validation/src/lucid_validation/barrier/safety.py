@@ -100,32 +100,47 @@ def _add_domain(problem: Problem, evidence: Json, budget: Budget, seed: int) -> 
     for index, face in enumerate(faces):
         if _only_parameters(problem, face):
             continue
-        proof = _prove(_leaving(problem, face), budget, seed)
-        if proof is None:
+        entry = _leaving_proof(problem, face, budget, seed)
+        if entry is None:
             return "DOMAIN_CAN_BE_LEFT"
-        kept.append({"constraint": index, "proof": proof})
+        kept.append({"constraint": index, **entry})
     evidence["start"], evidence["domain"] = start, kept
     return None
 
 
+def _leaving_proof(problem: Problem, face: Atom, budget: Budget, seed: int) -> Json | None:
+    """Return the entry that shows that no trajectory leaves through this face, or None."""
+    for via in (None,) if problem.kind == "discrete" else ("face", "inside"):
+        if via == "face" and not _is_lipschitz(problem):
+            continue
+        proof = _prove(_leaving(problem, face, via), budget, seed)
+        if proof is not None:
+            return {"proof": proof} if via is None else {"via": via, "proof": proof}
+    return None
+
+
+def _is_lipschitz(problem: Problem) -> bool:
+    """Tangency on a face is enough only for a locally Lipschitz flow: no sqrt, no abs."""
+    return not any(function in {"sqrt", "abs"} for function, _ in problem.ring.opaque_terms)
+
+
 def _faces(problem: Problem) -> list[Atom] | None:
-    """Return the domain's inequalities if it is a box with lower < upper, else None."""
+    """Return the domain's atoms if it can be closed: a box of non-strict bounds, else None."""
     atoms = atoms_of_conjunction(problem.domain) if problem.domain is not None else None
-    if atoms is None or any(a.sense == "==" for a in atoms):
-        return None
-    if problem.kind == "discrete":
+    if atoms is None or problem.kind == "discrete":
         return atoms
     bounds: dict[tuple[int, bool], Any] = {}
     for atom in atoms:
-        found = terms(atom.polynomial)
-        linear = [(e, q) for e, q in found.items() if any(e)]
-        if len(linear) != 1 or sum(linear[0][0]) != 1:
+        if _only_parameters(problem, atom):
+            continue
+        linear = [(e, q) for e, q in terms(atom.polynomial).items() if any(e)]
+        if len(linear) != 1 or sum(linear[0][0]) != 1 or atom.sense != ">=":
             return None
         exponents, slope = linear[0]
         key = (exponents.index(1), slope > 0)
         if key in bounds:
             return None
-        bounds[key] = -found.get((0,) * len(exponents), 0) / slope
+        bounds[key] = -terms(atom.polynomial).get((0,) * len(exponents), 0) / slope
     for (variable, is_lower), value in bounds.items():
         if is_lower and (variable, False) in bounds and not value < bounds[variable, False]:
             return None
@@ -134,20 +149,25 @@ def _faces(problem: Problem) -> list[Atom] | None:
 
 def _only_parameters(problem: Problem, face: Atom) -> bool:
     degrees = face.polynomial.degrees()
-    still = [len(problem.dynamics[name]) == 0 for name in problem.variables]
-    if problem.kind == "discrete":
-        return False
-    return all(fixed or degrees[k] <= 0 for k, fixed in enumerate(still))
+    return all(
+        name in problem.parameters or degrees[k] <= 0 for k, name in enumerate(problem.variables)
+    )
 
 
-def _leaving(problem: Problem, face: Atom) -> tuple[Case, ...]:
+def _leaving(problem: Problem, face: Atom, via: str | None) -> tuple[Case, ...]:
     """Return the cases in which a trajectory could leave the domain through this face."""
     ring = problem.ring
     head: list[Formula] = list(problem.domain_conjuncts)
-    if isinstance(problem.certificate, Barrier):
-        head.append(Atom(-problem.certificate.polynomial, ">="))
-    if problem.kind == "discrete":
+    inside: list[Formula] = (
+        [Atom(-problem.certificate.polynomial, ">=")]
+        if isinstance(problem.certificate, Barrier)
+        else list(problem.certificate.formulas)
+    )
+    if via is None:
         image = Atom(ring.compose(face.polynomial, problem.dynamics), face.sense)
-        return cases_of([*head, negate(image)], ring)
+        return cases_of([*head, *inside, negate(image)], ring)
     rate = ring.lie_derivative(face.polynomial, problem.dynamics)
-    return cases_of([*head, Atom(face.polynomial, "=="), Atom(-rate, ">")], ring)
+    edge = Atom(face.polynomial, "==")
+    if via == "face":
+        return cases_of([*head, edge, Atom(-rate, ">")], ring)
+    return cases_of([*head, *inside, edge, Atom(-rate, ">=")], ring)

@@ -248,10 +248,10 @@ def _corner_witness(search: _Search, batch: Floats, ids: NDArray[np.int64]) -> W
     row, corner = (int(v) for v in np.argwhere(good)[0])
     sides = np.unravel_index(corner, corners.shape[2:])
     ranges = list(search.ranges)
-    for axis, side in _path_to(search, int(ids[row])):
+    for axis, half in _path_to(search, int(ids[row])):
         low, high = ranges[axis]
         middle = (low + high) / 2
-        ranges[axis] = (low, middle) if side == 0 else (middle, high)
+        ranges[axis] = (low, middle) if half == 0 else (middle, high)
     values = [Fraction(0)] * len(search.case.variables)
     for k, (low, high), side in zip(search.used, ranges, sides, strict=True):
         values[k] = high if side else low

@@ -169,7 +169,7 @@ def _echelon(
 ) -> list[tuple[int, list[Fraction]]] | None:
     """Return (pivot, row) in reduced echelon form with small rationals, or None if not clear."""
     work = kernel.copy()
-    pivots = []
+    pivots: list[int] = []
     for r in range(len(work)):
         flat = np.abs(work[r:])
         flat[:, pivots] = 0.0

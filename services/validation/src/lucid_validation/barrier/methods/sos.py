@@ -1,7 +1,7 @@
 """Sums of squares: a semidefinite program finds an identity, exact rounding makes it a proof.
 
-The identity `c*target + sum sigma_i g_i + sum q_j h_j = 0` is solved in floats with a margin, rounded
-to short rationals, and the remainder is moved exactly into the Gram matrices. [Putinar1993],
+The identity `c*target + sum sigma_i g_i + sum q_j h_j = 0` is solved in floats with a
+margin, rounded to short rationals, and the remainder is moved exactly into the Gram matrices. [Putinar1993],
 [Peyrl2008]
 """
 
@@ -168,13 +168,15 @@ def _opposite_faces(scaled: _Scaled, target: int | None) -> list[tuple[int, int]
 
 def _free(scaled: _Scaled, degree: int) -> list[tuple[int, Exponents, Terms]]:
     """Return (constraint, monomial, column) for the multipliers of equations."""
-    found = []
+    found: list[tuple[int, Exponents, Terms]] = []
     for j, atom in enumerate(scaled.case.constraints):
         if atom.sense != "==" or not scaled.polynomials[j]:
             continue
         own = max(sum(e) for e in scaled.polynomials[j])
-        for e in monomials(scaled.used, len(scaled.scale), degree - own):
-            found.append((j, e, multiply({e: Fraction(1)}, scaled.polynomials[j])))
+        found += [
+            (j, e, multiply({e: Fraction(1)}, scaled.polynomials[j]))
+            for e in monomials(scaled.used, len(scaled.scale), degree - own)
+        ]
     return found
 
 

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(slots=True)
 class Block:
-    """`product * z^T Q z`: the product of the constraints in `factors`, z the polynomials `basis`."""
+    """`product * z^T Q z`: product of the constraints in `factors`, z the polynomials `basis`."""
 
     factors: tuple[int, ...]
     product: Terms

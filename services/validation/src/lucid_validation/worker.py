@@ -1,0 +1,124 @@
+"""The process that decides one problem after another; the parent may kill it at any moment.
+
+Input, a line: `{"problem": {...}, "budget_s": s, "seed": n}`. Output: `{"ready": true}` once, then
+for each job `{"obligation": {...}}` as decided and one `{"done": {...}}`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import sys
+import time
+from typing import Any
+
+import lucid_checker
+
+from lucid_validation.barrier.budget import Budget
+from lucid_validation.barrier.decide import decide_problem
+from lucid_validation.barrier.errors import BarrierError, ProblemInvalid, Quarantined, Unsupported
+from lucid_validation.barrier.problem import load_json, parse_problem
+from lucid_validation.barrier.verdict import (
+    Decision,
+    ObligationResult,
+    Proved,
+    Refuted,
+    Undecided,
+    word,
+)
+from lucid_validation.children import Emit, serve_lines
+from lucid_validation.racing import Z3Child
+
+MEMORY_MAX_BYTES = 3 * 1024**3
+
+
+def obligation_json(result: ObligationResult) -> dict[str, Any]:
+    """Return one obligation as an object; PROVED has its `proof`, REFUTED its `witness`."""
+    found: dict[str, Any] = {
+        "name": result.name,
+        "verdict": word(result.verdict),
+        "method": None,
+        "seconds": round(result.seconds, 6),
+        "theorem": result.theorem,
+        "citation": result.citation,
+    }
+    match result.verdict:
+        case Proved(method, proof):
+            return {**found, "method": method, "proof": proof}
+        case Refuted(method, witness):
+            return {**found, "method": method, "witness": witness}
+        case Undecided(reason, detail):
+            return {**found, "reason": reason, "detail": detail}
+
+
+def _decision_json(decision: Decision) -> dict[str, Any]:
+    safety = decision.safety
+    return {
+        "verdict": decision.verdict,
+        "implies_safety": safety.implies_safety,
+        "safety": {"theorem": safety.theorem} if safety.theorem else {"missing": safety.missing},
+        "evidence": decision.evidence,
+        "method_set_version": decision.method_set_version,
+    }
+
+
+def _decide(job: dict[str, Any], emit: Emit, solver: Z3Child) -> dict[str, Any]:
+    problem = parse_problem(job["problem"])
+    budget = Budget(time.monotonic, time.monotonic() + float(job["budget_s"]))
+    emit({"parsed": {"sha256": problem.sha256}})
+    decision = decide_problem(
+        problem,
+        budget=budget,
+        check=lucid_checker.check,
+        solver=solver,
+        seed=int(job["seed"]),
+        on_progress=lambda result: emit({"obligation": obligation_json(result)}),
+    )
+    return _decision_json(decision)
+
+
+def answer(text: str, emit: Emit, solver: Z3Child) -> dict[str, Any]:
+    """Return the final message of one job; every failure has a reason of its own."""
+    try:
+        return _decide(load_json(text), emit, solver)
+    except ProblemInvalid as error:
+        return {
+            "verdict": "INVALID_INPUT",
+            "reason": error.code,
+            "field": error.field,
+            "message": error.message,
+        }
+    except Unsupported as error:
+        return {"verdict": "UNDECIDED", "reason": "UNSUPPORTED", "message": str(error)}
+    except Quarantined as error:
+        return {"verdict": "UNDECIDED", "reason": "QUARANTINED", "message": str(error)}
+    except BarrierError as error:
+        return {"verdict": "UNDECIDED", "reason": "UNSUPPORTED", "message": str(error)}
+    except MemoryError:
+        return {
+            "verdict": "UNDECIDED",
+            "reason": "MEMORY",
+            "message": "the memory limit is reached",
+        }
+    except Exception:  # the worker must answer; what broke is ours and stays in its log
+        logging.getLogger(__name__).exception("a decision failed")
+        return {"verdict": "ERROR", "reason": "INTERNAL", "message": "the decision failed inside"}
+
+
+def main() -> int:
+    """Serve jobs until the input ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
+    # Imported before the clock of the first problem starts.
+    import clarabel  # noqa: F401
+    import scipy.optimize
+    import scipy.sparse  # noqa: F401
+
+    solver = Z3Child()
+    sys.stdout.write(json.dumps({"ready": True}) + "\n")
+    sys.stdout.flush()
+    return serve_lines(lambda line, emit: emit({"done": answer(line, emit, solver)}))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -145,6 +145,13 @@ METRICS: Final = (
         ("lucid.cache.result",),
     ),
     Metric("lucid.cache.evictions", "counter", "{entry}", "Entries evicted from the cache."),
+    Metric(
+        "lucid.cache.coalesced_waits",
+        "counter",
+        "{wait}",
+        "Callers that waited for another's computation and got its value.",
+    ),
+    Metric("lucid.cache.saved", "counter", "ms", "Computation that hits have saved."),
     Metric("lucid.cache.entries", "gauge", "{entry}", "Entries held in memory now."),
     Metric("lucid.cache.size", "gauge", "By", "Bytes held in memory now."),
     Metric(

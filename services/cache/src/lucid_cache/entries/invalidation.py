@@ -10,6 +10,15 @@ from dataclasses import dataclass
 KEYS_PER_EVENT_MAX = 1024
 
 
+class TooManyWatchers(Exception):
+    """As many streams watch as may."""
+
+    def __init__(self, watchers: int, maximum: int) -> None:
+        super().__init__(f"{watchers} streams watch; the limit is {maximum}.")
+        self.watchers = watchers
+        self.maximum = maximum
+
+
 @dataclass(frozen=True, slots=True)
 class Invalidation:
     """Some keys that were dropped, and the tags that were named for it."""

@@ -117,6 +117,7 @@ class CacheServicer(pb_grpc.CacheServiceServicer):
         with self._watching():
             log = self._cache.log
             after = request.after_sequence or log.last
+            yield pb.WatchInvalidationsResponse(heartbeat=True)  # from here on nothing is missed
             while True:
                 events = log.after(after)
                 for event in (events,) if isinstance(events, Resync) else events:

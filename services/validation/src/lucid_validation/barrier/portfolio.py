@@ -7,6 +7,7 @@ The first exact answer wins. The plan depends only on the structure of the case.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from .conditions import Case
@@ -16,7 +17,9 @@ from .problem import Problem
 
 METHOD_SET_VERSION = "1"
 
-Method = Literal["algebra", "linear", "bernstein", "sos", "falsifier", "interval", "smt"]
+Method = Literal[
+    "algebra", "linear", "bernstein", "sos", "falsifier", "interval", "smt", "substitution"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Shape:
     coefficients: int
     degree: int
     equations: int
+    pairs: bool
     constraints: int
 
 
@@ -58,7 +62,7 @@ def shape_of(case: Case) -> Shape:
     equations = sum(atom.sense == "==" for atom in case.constraints)
     used = [k for k in range(len(case.variables)) if any(p.degrees()[k] > 0 for p in polynomials)]
     if not case.plain:
-        return Shape(False, False, len(used), 0, degree, equations, len(polynomials))
+        return Shape(False, False, len(used), 0, degree, equations, False, len(polynomials))
     return Shape(
         True,
         implied_box(case).is_bounded(used),
@@ -66,6 +70,7 @@ def shape_of(case: Case) -> Shape:
         coefficient_count(case),
         degree,
         equations,
+        any(p == -q for p, q in combinations(polynomials, 2)),
         len(polynomials),
     )
 
@@ -79,7 +84,10 @@ def plan(shape: Shape) -> list[Step]:
             Step(8, "interval", 20_000, "function terms: more boxes"),
         ]
     steps = [Step(0, "algebra", 0, "constants, signs and exact division cost nothing")]
-    steps.append(Step(1, "linear", 1, "a rational combination of the constraints, by simplex"))
+    combination = "a rational combination of the constraints, by simplex"
+    steps.append(Step(5 if shape.bounded else 1, "linear", 1, combination))
+    if shape.equations or shape.pairs:
+        steps.append(Step(3, "substitution", 1, "an equation fixes a variable exactly"))
     steps.append(Step(3, "falsifier", 1, "a counterexample is the cheapest exact answer"))
     if shape.bounded and shape.coefficients <= 20_000:
         per_box = shape.coefficients * shape.constraints

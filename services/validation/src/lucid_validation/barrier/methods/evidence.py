@@ -75,23 +75,29 @@ def is_positive_semidefinite(matrix: Matrix) -> bool:
 
 def positivstellensatz(case: Case, identity: Identity) -> CaseProof | None:
     """Return the proof if the identity holds exactly and every part has its sign, else None."""
-    polynomials = [atom.polynomial for atom in case.constraints]
     senses = [atom.sense for atom in case.constraints]
     if identity.coefficient <= 0 or any(senses[i] != ">" for i in identity.strict):
         return None
+    if any(not _has_sign(term) for term in identity.terms):
+        return None
+    if any(senses[i] == "==" for term in identity.terms for i in term.factors):
+        return None
+    if any(senses[j] != "==" for j, _ in identity.ideal):
+        return None
+    return CaseProof(_to_json(identity)) if len(total_of(case, identity)) == 0 else None
+
+
+def total_of(case: Case, identity: Identity) -> Polynomial:
+    """Return the left-hand side of an identity; it is right when this is zero."""
+    polynomials = [atom.polynomial for atom in case.constraints]
     context = case.ring.plain_context
-    total = context.constant(rational(identity.coefficient)) * _product(
-        polynomials, identity.strict, context
-    )
+    scale = context.constant(rational(identity.coefficient))
+    total = scale * _product(polynomials, identity.strict, context)
     for term in identity.terms:
-        if any(senses[i] == "==" for i in term.factors) or not _has_sign(term):
-            return None
         total += _product(polynomials, term.factors, context) * _value(term, context)
     for j, multiplier in identity.ideal:
-        if senses[j] != "==":
-            return None
         total += polynomials[j] * multiplier
-    return CaseProof(_to_json(identity)) if len(total) == 0 else None
+    return total
 
 
 def _has_sign(term: Term) -> bool:
@@ -139,6 +145,29 @@ def _term_json(term: Term) -> Json:
         "factors": list(term.factors),
         "gram": {"basis": [list(e) for e in term.basis], "matrix": matrix},
     }
+
+
+def identity_from_json(proof: Json, case: Case) -> Identity:
+    """Return the identity that a positivstellensatz proof writes down."""
+    context = case.ring.plain_context
+    found = []
+    for term in proof["terms"]:
+        factors = tuple(term["factors"])
+        if "gram" in term:
+            matrix = [[Fraction(q) for q in row] for row in term["gram"]["matrix"]]
+            basis = tuple(tuple(e) for e in term["gram"]["basis"])
+            found.append(Term(factors, basis=basis, gram=matrix))
+        else:
+            found.append(Term(factors, coefficient=Fraction(term["coefficient"])))
+    ideal = tuple(
+        (
+            entry["constraint"],
+            context.from_dict({tuple(e): rational(Fraction(q)) for e, q in entry["polynomial"]}),
+        )
+        for entry in proof["ideal"]
+    )
+    strict = proof["strict"]
+    return Identity(Fraction(strict["coefficient"]), tuple(strict["factors"]), tuple(found), ideal)
 
 
 def polynomial_json(polynomial: Polynomial) -> list[list[Any]]:

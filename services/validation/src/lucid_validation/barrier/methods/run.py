@@ -5,7 +5,7 @@ from __future__ import annotations
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case
 
-from . import algebra, bernstein, falsifier, sos
+from . import algebra, bernstein, falsifier, linear, sos, substitution
 from .evidence import CaseProof, Witness
 
 
@@ -19,6 +19,10 @@ def attempt(
         return bernstein.attempt(case, effort, budget)
     if method == "falsifier" and case.plain:
         return falsifier.attempt(case, effort, budget, seed)
+    if method == "linear" and case.plain:
+        return linear.attempt(case, effort, budget)
+    if method == "substitution" and case.plain:
+        return substitution.attempt(case, budget)
     if method == "sos" and case.plain:
         return sos.attempt(case, effort, budget)
     return None

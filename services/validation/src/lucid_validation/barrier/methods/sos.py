@@ -1,7 +1,7 @@
 """Sums of squares: a semidefinite program finds an identity, exact rounding makes it a proof.
 
-The identity `c*target + sum sigma_i g_i + sum q_j h_j = 0` is solved in floats with a
-margin, rounded to short rationals, and the remainder is moved exactly into the Gram matrices. [Putinar1993],
+The identity `c*target + sum sigma_i g_i + sum q_j h_j = 0` is solved in floats with a margin and
+rounded to short rationals; the remainder is moved exactly into the Gram matrices. [Putinar1993],
 [Peyrl2008]
 """
 

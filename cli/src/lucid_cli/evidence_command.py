@@ -13,16 +13,23 @@ from lucid_cli.problem_file import ProblemFileInvalid, read_json
 
 def check_evidence(
     file: Annotated[
-        Path, typer.Argument(help='Evidence, or a bundle {"problem":…, "evidence":…}.')
+        Path,
+        typer.Argument(help='Evidence, a bundle {"problem":…, "evidence":…}, or evidence/HASH.'),
     ],
     problem: Annotated[
         Path | None, typer.Option(help="The problem, if FILE holds only evidence.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    data_dir: Annotated[
+        Path, typer.Option("--data", help="Data folder that evidence/HASH refers to.")
+    ] = Path(".lucid"),
 ) -> None:
     """Check evidence in exact arithmetic; exit 0 if accepted, 1 if refused."""
     from lucid_checker import check
 
+    kept = data_dir / f"{file}.json"
+    if file.parts[:1] == ("evidence",) and not file.exists() and kept.exists():
+        file = kept
     try:
         document = read_json(file)
         if problem is None:

@@ -84,10 +84,9 @@ def _decide(
     entry: Any, timeout_s: float, local: bool, data_dir: Path, as_json: bool
 ) -> dict[str, Any]:
     if local:
-        from lucid_validation.local import decide
+        from lucid_cli.local_decision import decide_locally
 
-        line: dict[str, Any] = decide(entry, timeout_s, evidence_dir=data_dir / "evidence")
-        return line
+        return decide_locally(entry, timeout_s, data_dir)
     return asyncio.run(_ask_mesh(entry, timeout_s, data_dir, as_json))
 
 
@@ -184,7 +183,8 @@ def _lines(
     def one(index: int) -> dict[str, Any]:
         entry = entries[index]
         try:
-            return _decide(entry, timeout_s, local, data_dir, True)
+            line = _decide(entry, timeout_s, local, data_dir, True)
+            return line | {"id": _identity(entry, index)}
         except ProblemFileInvalid as error:
             return {
                 "id": _identity(entry, index),

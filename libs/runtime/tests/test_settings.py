@@ -79,3 +79,19 @@ def test_other_words_are_refused() -> None:
         settings.choice("red", "green")("blue")
     with pytest.raises(ValueError, match="at least 1"):
         settings.positive_integer("0")
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:sesame@host/x", "postgresql://u:se@sa:me@h", "x://h/?password=sesame&a=b"]
+)
+def test_a_refused_url_is_shown_without_its_password(url: str) -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Stored:
+        url: str = setting("LUCID_URL", parse=settings.choice("sqlite"))
+
+    with pytest.raises(SettingsInvalid) as caught:
+        load(Stored, {"LUCID_URL": url})
+    shown = str(caught.value)
+    assert "***" in shown
+    assert "sesame" not in shown
+    assert "sa:me" not in shown

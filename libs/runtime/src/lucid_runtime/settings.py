@@ -5,6 +5,7 @@ Everything that is wrong is reported together, in one line, before anything star
 """
 
 import dataclasses
+import re
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -93,12 +94,18 @@ def load(cls: type[SettingsType], environ: Mapping[str, str]) -> SettingsType:
             try:
                 values[field.name] = field.metadata[_PARSE](text)
             except ValueError as error:
-                problems.append(f"{env}={text!r}: {error}")
+                problems.append(f"{env}={_without_password(text)!r}: {error}")
         elif field.default is dataclasses.MISSING:
             problems.append(f"{env} is not set ({field.metadata[_HELP] or 'required'})")
     if problems:
         raise SettingsInvalid(problems)
     return cls(**values)
+
+
+def _without_password(text: str) -> str:
+    """Return a value as a message may show it: a URL's password becomes three stars."""
+    masked = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text)
+    return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", masked)
 
 
 def load_or_exit(cls: type[SettingsType], environ: Mapping[str, str]) -> SettingsType:

@@ -78,6 +78,6 @@ def test_the_bundled_problems_are_messages_with_sources() -> None:
     assert len(problems) == 12
     assert "bb-s-39" in {problem["id"] for problem in problems}
     for problem in problems:
-        assert problem["source"]["citation"]
+        assert problem["source"]["repo"]
         assert to_message(problem).system.variables
         assert json.dumps(problem)

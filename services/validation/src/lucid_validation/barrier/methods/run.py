@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case
 
-from . import algebra, bernstein, falsifier, linear, sos, substitution
+from . import (
+    algebra,
+    bernstein,
+    falsifier,
+    interval,
+    linear,
+    sos,
+    substitution,
+    transcendental,
+)
 from .evidence import CaseProof, Witness
 
 
@@ -13,16 +24,16 @@ def attempt(
     case: Case, method: str, effort: int, budget: Budget, seed: int
 ) -> CaseProof | Witness | None:
     """Try one method on one case. None: not applicable, or not decided by it."""
-    if method == "algebra":
-        return algebra.attempt(case)
-    if method == "bernstein":
-        return bernstein.attempt(case, effort, budget)
-    if method == "falsifier" and case.plain:
-        return falsifier.attempt(case, effort, budget, seed)
-    if method == "linear" and case.plain:
-        return linear.attempt(case, effort, budget)
-    if method == "substitution" and case.plain:
-        return substitution.attempt(case, budget)
-    if method == "sos" and case.plain:
-        return sos.attempt(case, effort, budget)
-    return None
+    if not case.plain:
+        if method == "falsifier":
+            return transcendental.attempt(case, budget, seed)
+        return interval.attempt(case, effort, budget) if method == "interval" else None
+    attempts: dict[str, Callable[[], CaseProof | Witness | None]] = {
+        "algebra": lambda: algebra.attempt(case),
+        "linear": lambda: linear.attempt(case, effort, budget),
+        "substitution": lambda: substitution.attempt(case, budget),
+        "bernstein": lambda: bernstein.attempt(case, effort, budget),
+        "falsifier": lambda: falsifier.attempt(case, effort, budget, seed),
+        "sos": lambda: sos.attempt(case, effort, budget),
+    }
+    return attempts[method]() if method in attempts else None

@@ -10,7 +10,6 @@ from conftest import Mesh
 from lucid_cli.mesh_client import channel_to
 from lucid_cli.story import sessions, vendors
 from lucid_cli.story.recorder import Recorder
-from lucid_cli.story.telling import EXAMPLE_SEEDS
 from lucid_local.traces import SpanRecord, edges, read_trace
 from rich.console import Console
 
@@ -62,7 +61,7 @@ async def test_a_second_session_is_answered_from_the_cache_and_solves_nothing(
 
 async def _publish(vendor: grpc.aio.Channel, recorder: Recorder) -> object:
     name = await vendors.register_vendor(vendor, recorder)
-    entries = vendors.read_seeds(EXAMPLE_SEEDS)
+    entries = vendors.example_seeds()
     return (await vendors.certify_seeds(vendor, name, entries, recorder))[0]
 
 

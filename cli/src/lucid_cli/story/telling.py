@@ -16,8 +16,6 @@ from lucid_cli.trace_command import span_tree
 if TYPE_CHECKING:
     from lucid_local.supervisor import Supervisor
 
-EXAMPLE_SEEDS = Path(__file__).with_name("seeds.json")
-
 
 async def tell(
     supervisor: "Supervisor",
@@ -33,7 +31,7 @@ async def tell(
     """
     recorder = Recorder(console)
     chosen = _problems(problems_file)
-    entries = vendors.read_seeds(seeds_file or EXAMPLE_SEEDS)
+    entries = vendors.read_seeds(seeds_file) if seeds_file else vendors.example_seeds()
     try:
         await _acts(supervisor, chosen, entries, seed_of_draw, recorder)
     except grpc.aio.AioRpcError as error:

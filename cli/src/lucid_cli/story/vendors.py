@@ -1,5 +1,6 @@
 """Act three: a vendor submits a good and a bad seed; only the good one is published."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from lucid.vendor.v1 import seed_pb2, vendor_pb2, vendor_service_pb2
 from lucid.vendor.v1 import seed_service_pb2 as api
 from lucid.vendor.v1.seed_service_pb2_grpc import SeedServiceStub
 from lucid.vendor.v1.vendor_service_pb2_grpc import VendorServiceStub
+
+from lucid_vendor import examples
 
 from lucid_cli.problem_file import ProblemFileInvalid, read_json
 from lucid_cli.story.recorder import Recorder
@@ -29,7 +32,7 @@ class SeedEntry:
 
 
 def read_seeds(path: Path) -> list[SeedEntry]:
-    """Return the seeds of a file.
+    """Return the seeds of a user's file, an array of seeds as their JSON objects.
 
     Raises:
         ProblemFileInvalid: with the index and field of the first entry that cannot be read.
@@ -37,18 +40,33 @@ def read_seeds(path: Path) -> list[SeedEntry]:
     entries = read_json(path)
     if not isinstance(entries, list) or not entries:
         raise ProblemFileInvalid(f"{path}: want an array with at least one seed")
-    return [_entry(path, index, entry) for index, entry in enumerate(entries)]
+    return [_entry(f"{path}[{index}]", entry) for index, entry in enumerate(entries)]
 
 
-def _entry(path: Path, index: int, entry: Any) -> SeedEntry:
-    if not isinstance(entry, dict) or not isinstance(entry.get("seed"), dict):
-        raise ProblemFileInvalid(f'{path}[{index}]: want {{"seed_id": …, "seed": {{…}}}}')
+def example_seeds() -> list[SeedEntry]:
+    """Return the seeds that come with the vendor portal: two good ones and a bad one."""
+    good, bad = examples.load(examples.SEEDS)
+    gentle = examples.load(examples.GENTLE)[0]
+    return [
+        _entry("gentle", gentle, expected="CERTIFIED"),
+        _entry("good", good, expected="CERTIFIED"),
+        _entry("bad", bad, expected="REJECTED"),
+    ]
+
+
+def _entry(where: str, entry: Any, expected: str = "") -> SeedEntry:
+    if not isinstance(entry, dict):
+        raise ProblemFileInvalid(f"{where}: want a seed as a JSON object")
     try:
-        seed = json_format.ParseDict(entry["seed"], seed_pb2.Seed())
+        seed = json_format.ParseDict(entry, seed_pb2.Seed())
     except json_format.ParseError as error:
-        raise ProblemFileInvalid(f"{path}[{index}].seed: {error}") from None
-    seed_id = str(entry.get("seed_id") or f"seed-{index + 1}")
-    return SeedEntry(seed_id, seed, str(entry.get("expected", "")))
+        raise ProblemFileInvalid(f"{where}: {error}") from None
+    return SeedEntry(_id_of(seed.title), seed, expected)
+
+
+def _id_of(title: str) -> str:
+    words = re.findall(r"[a-z0-9]+", title.lower())
+    return f"s-{'-'.join(words)[:40].rstrip('-')}-{secrets.token_hex(2)}"
 
 
 async def register_vendor(channel: grpc.aio.Channel, recorder: Recorder) -> str:

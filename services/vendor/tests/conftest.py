@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from lucid_testkit.databases import database_url, postgres_url, sqlite_url
 from lucid_vendor.vendors.content import (
     Carrier,
     Content,
@@ -38,9 +39,9 @@ def arousal_problem(target: str = "0.55") -> Document:
             "d": "0",
         },
         "domain": states + limits,
-        "init": {"and": ["0 <= a", "a <= 0.3", "0 <= h", "h <= 0.3"]},
+        "init": {"and": ["0 <= a", "a <= 0.3", "0 <= h", "h <= 0.3", *limits]},
         "unsafe": "a >= cap",
-        "certificate": {"type": "barrier", "expr": "a**2 + h**2/4 - cap**2"},
+        "certificate": {"type": "barrier", "expr": "a**2 + h**2/4 - (0.99*cap)**2"},
         "flow_condition": "boundary_strict",
     }
 
@@ -78,3 +79,6 @@ def content_of() -> Callable[..., Content]:
         return replace(content, **changes)
 
     return build
+
+
+__all__ = ["database_url", "postgres_url", "sqlite_url"]

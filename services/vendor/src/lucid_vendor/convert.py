@@ -1,11 +1,11 @@
 """Vendors, keys, reservations and entries as messages, both ways, and nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from google.protobuf import field_mask_pb2, timestamp_pb2
-from lucid.vendor.v1 import commerce_service_pb2, seed_pb2, vendor_pb2
+from lucid.vendor.v1 import commerce_service_pb2, seed_pb2, vendor_pb2, vendor_service_pb2
 from lucid_rpc.resource_name import ResourceName
 
 from lucid_vendor.book_desk import BookedEntry
@@ -33,6 +33,11 @@ def seed_key_of(name: str, field: str = "name") -> tuple[str, str]:
     """Return the ids in `vendors/{vendor}/seeds/{seed}`. Raises `ResourceNameInvalid`."""
     ids = SEED.parse(name, field)
     return ids["vendor"], ids["seed"]
+
+
+def parent_of_seeds(parent: str) -> str | None:
+    """Return the vendor whose seeds are listed; None for `vendors/-`, which is all of them."""
+    return None if parent == "vendors/-" else vendor_id_of(parent, "parent")
 
 
 def key_ids_of(name: str) -> tuple[str, str]:
@@ -95,6 +100,19 @@ def application_from_message(message: vendor_pb2.Vendor) -> Application:
         categories=tuple(message.categories),
         tier=Tier.TRIAL,
     )
+
+
+def vendor_change(
+    request: vendor_service_pb2.UpdateVendorRequest,
+) -> Callable[[Vendor], Application]:
+    """Return what an update makes of a vendor. Raises `UpdateMaskInvalid` when it is applied."""
+
+    def change(vendor: Vendor) -> Application:
+        current = vendor_to_message(vendor)
+        merged = merge(current, request.vendor, request.update_mask, VENDOR_FIELDS)
+        return application_from_message(merged)
+
+    return change
 
 
 def vendor_to_message(vendor: Vendor) -> vendor_pb2.Vendor:

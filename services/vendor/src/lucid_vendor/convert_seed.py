@@ -1,6 +1,7 @@
 """Seeds, their events and verdicts as messages, both ways, and nothing else."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -9,10 +10,11 @@ from lucid.coherence.v1 import evolution_pb2
 from lucid.validation.v1 import verdict_pb2
 from lucid.vendor.v1 import seed_pb2, seed_service_pb2
 
-from lucid_vendor.convert import time_of, timestamp_of
+from lucid_vendor.convert import merge, time_of, timestamp_of
 from lucid_vendor.convert_model import document_from_problem, problem_from_document
 from lucid_vendor.vendors.content import Carrier, Content, Offer, Phase, SeedType, SessionType
 from lucid_vendor.vendors.model import parse_model, parse_unit_decimal
+from lucid_vendor.vendors.refusals import SeedInvalid
 from lucid_vendor.vendors.seed import Seed, SeedEvent, SeedState
 from lucid_vendor.vendors.verdict import Counterexample, VerdictRecord, VerdictStatus
 
@@ -40,7 +42,9 @@ def content_from_message(message: seed_pb2.Seed) -> Content:
         title=message.title,
         narrative=message.narrative,
         seed_type=SeedType(seed_pb2.SeedType.Name(message.seed_type).removeprefix("SEED_TYPE_")),
-        session_types=tuple(_session_type(each) for each in message.session_types),
+        session_types=tuple(
+            _session_type(each, index) for index, each in enumerate(message.session_types)
+        ),
         phases=tuple(_phase(each) for each in message.phases),
         model=parse_model(document_from_problem(message.model)),
         intensity_cap=parse_unit_decimal(message.intensity_cap, "seed.intensity_cap"),
@@ -56,6 +60,19 @@ def content_from_message(message: seed_pb2.Seed) -> Content:
     )
 
 
+def seed_change(request: seed_service_pb2.UpdateSeedRequest) -> Callable[[Seed], Content]:
+    """Return what an update makes of a seed.
+
+    When applied it raises `UpdateMaskInvalid` or `SeedInvalid`.
+    """
+
+    def change(seed: Seed) -> Content:
+        current = seed_to_message(seed)
+        return content_from_message(merge(current, request.seed, request.update_mask, SEED_FIELDS))
+
+    return change
+
+
 def seed_to_message(seed: Seed) -> seed_pb2.Seed:
     """Return a version of a seed as its resource."""
     content = seed.content
@@ -64,9 +81,7 @@ def seed_to_message(seed: Seed) -> seed_pb2.Seed:
         version=seed.version,
         title=content.title,
         seed_type=f"SEED_TYPE_{content.seed_type}",
-        session_types=[
-            f"SESSION_TYPE_{each}" for each in content.session_types
-        ],
+        session_types=[f"SESSION_TYPE_{each}" for each in content.session_types],
         phases=[_phase_message(each) for each in content.phases],
         model=problem_from_document(content.model.document()),
         intensity_cap=content.intensity_cap,
@@ -107,10 +122,8 @@ def verdict_from_message(
     verdict: verdict_pb2.Verdict, *, certified_digest: str, now: datetime
 ) -> VerdictRecord:
     """Return a verdict as the portal keeps it, tied to the contents that were asked about."""
-    name = verdict_pb2.VerdictStatus.Name(verdict.status).removeprefix("VERDICT_STATUS_")
-    known = name if name in VerdictStatus.__members__ else VerdictStatus.ERROR
     return VerdictRecord(
-        status=VerdictStatus(known),
+        status=_status(verdict),
         implies_safety=verdict.safety.implies_safety,
         certified_digest=certified_digest,
         problem_sha256=verdict.problem_sha256,
@@ -125,9 +138,21 @@ def verdict_from_message(
     )
 
 
-def _session_type(value: int) -> SessionType:
-    name = seed_pb2.SessionType.Name(value)
-    return SessionType(name.removeprefix("SESSION_TYPE_"))
+def _status(verdict: verdict_pb2.Verdict) -> VerdictStatus:
+    """Return the status; one that this release does not know claims nothing."""
+    known = verdict_pb2.VerdictStatus.DESCRIPTOR.values_by_number.get(verdict.status)
+    name = known.name.removeprefix("VERDICT_STATUS_") if known else ""
+    return VerdictStatus(name) if name in VerdictStatus.__members__ else VerdictStatus.ERROR
+
+
+def _session_type(value: int, index: int) -> SessionType:
+    known = seed_pb2.SessionType.DESCRIPTOR.values_by_number.get(value)
+    name = known.name.removeprefix("SESSION_TYPE_") if known else ""
+    if name not in SessionType.__members__:
+        raise SeedInvalid(
+            f"seed.session_types[{index}]", "SESSION_TYPE", "must be LUCID, GUIDED or FREE."
+        )
+    return SessionType(name)
 
 
 def _phase(phase: seed_pb2.Phase) -> Phase:

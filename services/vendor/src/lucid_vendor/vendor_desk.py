@@ -98,3 +98,9 @@ def revoke_key(connection: Connection, vendor_id: str, key_id: str, now: datetim
             records.put_key(connection, revoked)
             return revoked
     raise ApiKeyNotFound(f"vendors/{vendor_id}/apiKeys/{key_id}")
+
+
+def list_keys(connection: Connection, vendor_id: str, after: str, limit: int) -> list[ApiKey]:
+    """Return up to `limit` keys of a vendor after an id. Raises `VendorNotFound`."""
+    get_vendor(connection, vendor_id)
+    return records.list_keys(connection, vendor_id, after, limit)

@@ -17,7 +17,7 @@ def test_composing_replaces_the_cap_everywhere_and_only_the_cap(problem_of):
     problem["domain"].append("capacity <= cap")
     composed = compose(parse_model(problem), "0.75")
     assert composed["unsafe"] == "a >= (0.75)"
-    assert composed["certificate"]["expr"] == "a**2 + h**2/4 - (0.75)**2"
+    assert composed["certificate"]["expr"] == "a**2 + h**2/4 - (0.99*(0.75))**2"
     assert composed["domain"][-1] == "capacity <= (0.75)"
     assert composed["vars"] == problem["vars"]
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from comments import write_comments
 from image import PROTO_ROOT, own_files, protoc
 
 GENERATED = PROTO_ROOT / "gen"
@@ -14,7 +15,7 @@ VALIDATE = "buf/validate/validate.proto"
 
 
 def generate(target: Path) -> None:
-    """Write messages, type stubs, service stubs and retry policies below `target`."""
+    """Write messages, stubs, comments and retry policies below `target`."""
     outputs = [f"--python_out={target}", f"--pyi_out={target}"]
     with tempfile.TemporaryDirectory() as folder:
         protoc([*outputs, f"--grpc_python_out={target}", *own_files()], Path(folder))
@@ -24,6 +25,7 @@ def generate(target: Path) -> None:
             stub.unlink()
     for config in PROTO_ROOT.glob("lucid/**/*_grpc_service_config.json"):
         shutil.copy(config, target / config.relative_to(PROTO_ROOT))
+    write_comments(target / "lucid" / "comments.json")
     for folder_path in [*target.glob("lucid/**/"), *target.glob("buf/**/")]:
         (folder_path / "__init__.py").write_text('"""Generated code; see protos/README.md."""\n')
         if folder_path.parent == target:
@@ -57,7 +59,9 @@ def main() -> int:
         generate(fresh)
         if check:
             stale = differences(fresh, GENERATED)
-            sys.stderr.writelines(f"stale: protos/gen/{name}; run `make protos`\n" for name in stale)
+            sys.stderr.writelines(
+                f"stale: protos/gen/{name}; run `make protos`\n" for name in stale
+            )
             return 1 if stale else 0
         shutil.copytree(fresh, GENERATED, dirs_exist_ok=True)
         for name in differences(fresh, GENERATED):

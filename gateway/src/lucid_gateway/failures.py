@@ -112,4 +112,6 @@ def _explained(failure: Failure) -> Problem:
 def _sentence(text: str) -> str:
     if not text:
         return "The request failed."
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
+    if text.split(" ", 1)[0].isalpha():  # a field path keeps its spelling
+        text = text[0].upper() + text[1:]
+    return text + ("" if text.endswith((".", "!", "?", "…")) else ".")

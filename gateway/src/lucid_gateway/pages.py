@@ -91,11 +91,11 @@ class Pages:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The OpenAPI document as data."""
-        return build_openapi(self._table, self._comments, _data("examples.json"), self._version)
+        return build_openapi(self._table, self._comments, data("lucid_gateway", "examples.json"), self._version)
 
     @cached_property
     def _comments(self) -> Mapping[str, str]:
-        return _data("comments.json")
+        return data("lucid", "comments.json")
 
     @cached_property
     def _openapi_text(self) -> bytes:
@@ -106,7 +106,8 @@ class Pages:
         return docs_page.render(self.document, all_reasons(self._comments))
 
 
-def _data(name: str) -> dict[str, Any]:
-    text = resources.files("lucid_gateway").joinpath(name).read_text("utf-8")
+def data(package: str, name: str) -> dict[str, Any]:
+    """Return a JSON file that a package carries."""
+    text = resources.files(package).joinpath(name).read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found

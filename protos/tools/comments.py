@@ -1,22 +1,16 @@
-# ruff: noqa: INP001
-"""Writes the protos' comments where the gateway finds them, or with --check says if they are fresh.
+"""Collects the comments of our protos by element name.
 
 Generated Python code has no comments, and an image has no protos; so the descriptions of the API
-travel as one JSON file from element name to text.
+travel as one JSON file beside the generated code.
 """
 
-import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2
-
-ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "gateway/src/lucid_gateway/comments.json"
-sys.path.insert(0, str(ROOT / "protos/tools"))
+from image import own_files, protoc
 
 _CHILDREN = {
     # (kind of parent, field number in it) -> (kind of child, name of the list)
@@ -30,6 +24,11 @@ _CHILDREN = {
     ("enum", 2): ("value", "value"),
     ("service", 2): ("method", "method"),
 }
+
+
+def write_comments(target: Path) -> None:
+    """Write all comments as JSON."""
+    target.write_text(json.dumps(comments(), indent=0, ensure_ascii=False) + "\n", "utf-8")
 
 
 def comments() -> dict[str, str]:
@@ -63,19 +62,3 @@ def _name(file: descriptor_pb2.FileDescriptorProto, path: list[int]) -> str:
         name = f"{name}.{element.name}"
         path = rest[1:]
     return name if kind != "file" else ""
-
-
-def main() -> int:
-    """Write the file, or compare when --check is given; exit 1 when it is not fresh."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not fresh")
-    check = parser.parse_args().check
-    text = json.dumps(comments(), indent=0, ensure_ascii=False) + "\n"
-    if check:
-        return 0 if TARGET.exists() and TARGET.read_text("utf-8") == text else 1
-    TARGET.write_text(text, "utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -33,8 +33,6 @@ def write_comments(target: Path) -> None:
 
 def comments() -> dict[str, str]:
     """Return the leading comment of every element of our protos, by its full name."""
-    from image import own_files, protoc
-
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "own.binpb"
         protoc(["--include_source_info", f"--descriptor_set_out={raw}", *own_files()], Path(folder))

@@ -8,7 +8,7 @@ from typing import Final
 from lucid_gateway.exchange import Request
 from lucid_gateway.problem import Problem, Violation
 
-_TIMEOUT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)s?\Z")
+_TIMEOUT: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)s?\Z")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 

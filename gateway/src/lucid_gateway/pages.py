@@ -91,7 +91,9 @@ class Pages:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The OpenAPI document as data."""
-        return build_openapi(self._table, self._comments, data("lucid_gateway", "examples.json"), self._version)
+        return build_openapi(
+            self._table, self._comments, data("lucid_gateway", "examples.json"), self._version
+        )
 
     @cached_property
     def _comments(self) -> Mapping[str, str]:

@@ -1,1 +1,1 @@
-""""""
+"""Counts, durations and service levels as plain data; no clock, no socket."""

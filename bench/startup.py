@@ -37,8 +37,7 @@ def start(data_dir: Path, collector: str | None) -> tuple[subprocess.Popen[str],
     command = [LUCID, "up", "--json", "--ports", "auto", "--data", str(data_dir)]
     started = time.monotonic()
     mesh = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert mesh.stdout is not None
-    for line in mesh.stdout:
+    for line in mesh.stdout or ():
         if line.startswith("{"):
             answer = json.loads(line)
             if not answer["ready"]:

@@ -1,1 +1,1 @@
-""""""
+"""Decides barrier certificates with evidence that can be checked independently."""

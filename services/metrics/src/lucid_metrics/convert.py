@@ -42,25 +42,23 @@ def report_from_message(message: pb.ReportSamplesRequest) -> Report:
     Raises:
         HistogramInvalid: The parts of a histogram do not fit together.
     """
-    counters = {series_key(one.metric, one.labels): max(one.value, 0) for one in message.counters}
-    histograms = {
-        series_key(one.metric, one.labels): histogram_of(
-            one.metric, tuple(one.bounds_s), tuple(one.counts), one.sum_s
+    counters = [(series_key(one.metric, one.labels), max(one.value, 0)) for one in message.counters]
+    histograms = [
+        (
+            series_key(one.metric, one.labels),
+            histogram_of(one.metric, tuple(one.bounds_s), tuple(one.counts), one.sum_s),
         )
         for one in message.histograms
-    }
-    refused = sum(
-        series_key(one.metric, one.labels) is None
-        for one in (*message.counters, *message.histograms)
-    )
+    ]
+    keys = [key for key, _ in counters] + [key for key, _ in histograms]
     return Report(
         reporter=message.reporter,
         instance=message.instance,
-        counters={key: value for key, value in counters.items() if key is not None},
-        histograms={key: value for key, value in histograms.items() if key is not None},
+        counters={key: value for key, value in counters if key is not None},
+        histograms={key: value for key, value in histograms if key is not None},
         breakers=tuple(_breaker_from_message(message.reporter, one) for one in message.breakers),
         dropped=max(message.dropped, 0),
-        refused=refused,
+        refused=keys.count(None),
     )
 
 

@@ -83,8 +83,12 @@ class Child:
         self._rest += data
         return True
 
+    def cancel(self) -> None:
+        """End the child now; safe from another thread, whose `receive` then raises."""
+        self._process.kill()
+
     def kill(self) -> None:
-        """End the child now and collect it."""
+        """End the child, close its pipes and collect it; for the thread that reads it."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:

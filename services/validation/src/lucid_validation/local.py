@@ -66,8 +66,12 @@ class Worker:
                 raise ChildGone("the worker does not start")
             self._ready = True
 
+    def cancel(self) -> None:
+        """End the running decision from another thread: its `decide` raises `ChildGone`."""
+        self._child.cancel()
+
     def close(self) -> None:
-        """Kill the child; safe from another thread, where it cancels the running decision."""
+        """Kill the child and release it; not while another thread reads it."""
         self._child.kill()
 
 
@@ -109,8 +113,8 @@ def decide(
 ) -> Message:
     """Decide one problem object within `timeout_s` seconds of wall clock.
 
-    Returns `{"id", "verdict", "implies_safety", "safety", "obligations", "seconds"}` and, where
-    there is one, `"evidence"` (accepted by the checker) and `"reason"`. `verdict` is PROVED, REFUTED,
+    Returns `id`, `verdict`, `implies_safety`, `safety`, `obligations` and `seconds`, and where
+    there is one `evidence` (accepted by the checker) and `reason`. `verdict` is PROVED, REFUTED,
     UNDECIDED, INVALID_INPUT (with `"field"`) or ERROR. `on_progress` hears each decided obligation.
     """
     started = time.monotonic()

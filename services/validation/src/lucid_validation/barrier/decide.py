@@ -199,8 +199,7 @@ def _settle(problem: Problem, work: _Work, tools: Tools) -> None:
     """Turn decided claims into a checked verdict."""
     refuted = next((c for c in work.claims if c.witness is not None), None)
     if refuted is not None and refuted.witness is not None:
-        if refuted.claims_of_solvers:
-            raise Quarantined(work.obligation.name, refuted.refuted_by, "smt")
+        contradiction(refuted, work.obligation.name)
         entry: Json = {"verdict": "REFUTED", "witness": refuted.witness}
         if _accepted(problem, work, entry, tools):
             _finish(work, Refuted(refuted.refuted_by, refuted.witness), tools)
@@ -214,6 +213,12 @@ def _settle(problem: Problem, work: _Work, tools: Tools) -> None:
         for claim in work.claims:
             for alternative in claim.alternatives:
                 alternative.proofs.clear()
+
+
+def contradiction(claim: Claim, obligation: str) -> None:
+    """Raise `Quarantined` where a solver said "no solution" and a witness says otherwise."""
+    if claim.claims_of_solvers and claim.witness is not None:
+        raise Quarantined(obligation, claim.refuted_by, "smt")
 
 
 def _accepted(problem: Problem, work: _Work, entry: Json, tools: Tools) -> bool:

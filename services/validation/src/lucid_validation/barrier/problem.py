@@ -277,6 +277,10 @@ def _is_strict(value: Any, ring: Ring) -> bool:
 def _flow_condition(mathematics: Mapping[str, Any], kind: str) -> str:
     value = mathematics["flow_condition"]
     if mathematics["certificate"]["type"] == "invariant":
+        if kind != "continuous" or value != "invariant":
+            raise ProblemInvalid(
+                "flow_condition", "UNKNOWN_VALUE", "cuts are read as invariant, continuous only"
+            )
         return "invariant"
     allowed = CONTINUOUS_FLOWS if kind == "continuous" else DISCRETE_FLOWS
     if value not in allowed:

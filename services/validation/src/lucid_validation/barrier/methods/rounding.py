@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -89,17 +90,35 @@ def _project(program: Program, values: list[Fraction]) -> bool:
         for r, p in entries:
             for c, q in entries:
                 square[r][c] += p * q
-    right = [[fmpq(0)] for _ in range(size)]
+    right = [fmpq(0)] * size
     for e, q in remainder.items():
-        right[program.rows[e]][0] = rational(-q)
-    try:
-        dual = fmpq_mat(square).solve(fmpq_mat(right))
-    except ZeroDivisionError:
+        right[program.rows[e]] = rational(-q)
+    dual = _particular(square, right)
+    if dual is None:
         return False
     for c, entries in enumerate(exact):
-        delta = sum((q * dual[r, 0] for r, q in entries), fmpq(0))
+        delta = sum((q * dual[r] for r, q in entries), fmpq(0))
         values[c] += fraction(delta)
     return True
+
+
+def _particular(square: list[list[Any]], right: list[Any]) -> list[Any] | None:
+    """Return one exact solution of a linear system that may be singular; None if it has none."""
+    size = len(right)
+    try:
+        column = fmpq_mat(square).solve(fmpq_mat([[q] for q in right]))
+        return [column[r, 0] for r in range(size)]
+    except ZeroDivisionError:
+        pass
+    table = [[*row, q] for row, q in zip(square, right, strict=True)]
+    reduced, rank = fmpq_mat(table).rref()
+    found = [fmpq(0)] * size
+    for r in range(rank):
+        pivot = next(c for c in range(size + 1) if reduced[r, c] != 0)
+        if pivot == size:
+            return None
+        found[pivot] = reduced[r, size]
+    return found
 
 
 def _unpack(program: Program, values: list[Fraction]) -> Rounded:

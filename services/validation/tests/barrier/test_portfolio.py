@@ -1,0 +1,43 @@
+from collections.abc import Callable
+from typing import Any
+
+from lucid_validation.barrier.portfolio import Shape, explain, plan
+from lucid_validation.barrier.problem import parse_problem
+
+Spiral = Callable[..., dict[str, Any]]
+
+
+def shape(**changes: Any) -> Shape:
+    given = {
+        "plain": True,
+        "bounded": True,
+        "variables": 2,
+        "coefficients": 25,
+        "degree": 4,
+        "equations": 0,
+        "pairs": False,
+        "constraints": 3,
+    }
+    return Shape(**{**given, **changes})
+
+
+def test_unbounded_cases_get_no_box_search() -> None:
+    assert "bernstein" not in {s.method for s in plan(shape(bounded=False))}
+    assert "bernstein" in {s.method for s in plan(shape())}
+
+
+def test_function_terms_get_only_methods_that_understand_them() -> None:
+    assert {s.method for s in plan(shape(plain=False))} == {"falsifier", "interval"}
+
+
+def test_steps_come_in_order_of_stage_and_cheap_algebra_first() -> None:
+    steps = plan(shape(equations=1))
+    assert [s.stage for s in steps] == sorted(s.stage for s in steps)
+    assert steps[0].method == "algebra"
+    assert steps[-1].method == "smt"
+
+
+def test_the_plan_is_explained_for_every_obligation_with_reasons(spiral: Spiral) -> None:
+    steps = explain(parse_problem(spiral()))
+    assert {s.obligation for s in steps} == {"init", "unsafe", "flow"}
+    assert all(s.reason for s in steps)

@@ -1,0 +1,48 @@
+from fractions import Fraction
+
+import pytest
+from lucid_validation.racing import Z3Child
+
+HARD = "\n".join(
+    [
+        "(declare-const v0 Real)",
+        "(declare-const v1 Real)",
+        "(declare-const v2 Real)",
+        "(assert (= (+ (* v0 v0 v0 v0 v0 v1) (* v1 v1 v1 v2 v2) v0) 7.0))",
+        "(assert (> (- (* v0 v1 v2 v0 v1) (* v2 v2 v2 v2 v2 v2 v2)) (* v0 v0 v1 v1 v1)))",
+        "(assert (= (+ (* v0 v0 v2 v2 v1 v1 v1) (* v1 v2)) (* 3.0 v2 v2 v0)))",
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def solver() -> Z3Child:
+    child = Z3Child()
+    yield child  # type: ignore[misc]
+    child.close()
+
+
+def test_a_model_is_exact_where_it_is_rational(solver: Z3Child) -> None:
+    found = solver("(declare-const v0 Real)(assert (= (* 3.0 v0) 1.0))", 5.0)
+    assert found.status == "sat"
+    assert found.model == {"v0": Fraction(1, 3)}
+
+
+def test_an_algebraic_model_is_rounded_closely(solver: Z3Child) -> None:
+    found = solver("(declare-const v0 Real)(assert (= (* v0 v0) 2.0))(assert (> v0 0.0))", 5.0)
+    assert found.model is not None
+    assert abs(found.model["v0"] ** 2 - 2) < Fraction(1, 10**20)
+
+
+def test_unsat_is_said(solver: Z3Child) -> None:
+    assert solver("(declare-const v0 Real)(assert (< (* v0 v0) 0.0))", 5.0).status == "unsat"
+
+
+def test_nonsense_is_unknown_and_the_child_survives(solver: Z3Child) -> None:
+    assert solver("(assert (= nonsense", 5.0).status == "unknown"
+    assert solver("(declare-const v0 Real)(assert (> v0 0.0))", 5.0).status == "sat"
+
+
+def test_the_time_limit_ends_the_question(solver: Z3Child) -> None:
+    assert solver(HARD, 0.2).status in {"unknown", "unsat", "sat"}
+    assert solver("(declare-const v0 Real)(assert (> v0 0.0))", 5.0).status == "sat"

@@ -59,7 +59,7 @@ def test_a_problem_with_every_part_survives_both_ways():
     }
     assert document_from_problem(problem_from_document(document)) == document
     document["certificate"] |= {"type": "invariant", "expr": None, "lambda": None, "cuts": ["a<=1"]}
-    document["flow_condition"] = None
+    document["flow_condition"] = "invariant"
     assert document_from_problem(problem_from_document(document)) == document
 
 

@@ -56,7 +56,7 @@ def document_from_problem(problem: problem_pb2.Problem) -> Document:
             "original_invariant": [_formula(each) for each in certificate.original_invariant]
             or None,
         },
-        "flow_condition": None if is_cuts else FLOW_OF_KIND[certificate.kind],
+        "flow_condition": "invariant" if is_cuts else FLOW_OF_KIND[certificate.kind],
     }
 
 

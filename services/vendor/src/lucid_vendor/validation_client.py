@@ -29,6 +29,8 @@ MARGIN_S: Final = 2.0
 
 VACUOUS: Final = "the initial set is empty, so nothing is proved about any session"
 
+OTHER_PROBLEM: Final = "the verdict is about another problem than the one that was asked"
+
 
 class ValidationClient:
     """The validation service as the certifier sees it."""
@@ -54,6 +56,10 @@ class ValidationClient:
         except grpc.aio.AioRpcError as error:
             return self._refused(failure_of(error), problem_sha256(problem), digest)
         record = verdict_from_message(asked, certified_digest=digest, now=self._clock.now())
+        if record.problem_sha256 != problem_sha256(problem):
+            return replace(
+                record, status=VerdictStatus.ERROR, implies_safety=False, reason=OTHER_PROBLEM
+            )
         return _with_start(record, started)
 
     async def _decide(self, problem: problem_pb2.Problem) -> verdict_pb2.Verdict:

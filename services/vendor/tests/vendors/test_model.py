@@ -142,3 +142,13 @@ def test_composing_leaves_the_model_as_it_was(problem_of):
     compose(model, "0.5")["vars"].append("z")
     assert problem == before
     assert "z" not in model.document()["vars"]
+
+
+def test_composing_keeps_of_the_certificate_what_its_type_uses(problem_of):
+    problem = problem_of()
+    problem["certificate"] |= {"cuts": ["a <= cap"], "formula": "a <= cap"}
+    composed = compose(parse_model(problem), "0.8")["certificate"]
+    assert (composed["cuts"], composed["formula"]) == (None, None)
+    problem["certificate"]["type"] = "invariant"
+    composed = compose(parse_model(problem), "0.8")["certificate"]
+    assert (composed["expr"], composed["cuts"]) == (None, ["a <= (0.8)"])

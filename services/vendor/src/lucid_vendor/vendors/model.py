@@ -28,6 +28,10 @@ _DECIMAL = re.compile(r"(0|1)(\.[0-9]+)?")
 _UNSAFE_LEAF = re.compile(r"a>=cap|cap<=a")
 _MATHEMATICS = ("kind", "vars", "parameters", "dynamics", "domain", "init", "unsafe")
 _CERTIFICATE = ("type", "expr", "lambda", "cuts", "formula", "original_invariant")
+_USED_BY_TYPE = {
+    "barrier": {"type", "expr", "lambda", "original_invariant"},
+    "invariant": {"type", "cuts"},
+}
 
 Document = dict[str, Any]
 
@@ -85,10 +89,19 @@ def parse_unit_decimal(text: str, field: str) -> str:
 
 
 def compose(model: Model, cap: str) -> Document:
-    """Return the problem for one cap: every `cap` replaced by the decimal in parentheses."""
+    """Return the problem for one cap: every `cap` replaced by the decimal in parentheses.
+
+    Parts of the certificate that its type does not use are left out, as validation leaves them
+    out of what it decides and hashes.
+    """
     composed: Document = _map_strings(
         model.document(), lambda text: _CAP_TOKEN.sub(f"({cap})", text)
     )
+    certificate = composed["certificate"]
+    used = _USED_BY_TYPE[certificate["type"]]
+    composed["certificate"] = {
+        key: certificate[key] if key in used else None for key in certificate
+    }
     return composed
 
 

@@ -91,9 +91,9 @@ class Client:
 
     async def vendor(self, vendor_id: str = "acme", **changes: Any) -> Any:
         vendor = vendor_pb2.Vendor(
-            legal_name="Harbour Tea",
-            contact_email="ops@harbour-tea.example",
-            domains=["harbour-tea.example"],
+            legal_name="Nocturne Audio Ltd",
+            contact_email="ops@nocturne.example",
+            domains=["nocturne.example"],
         )
         vendor.MergeFrom(vendor_pb2.Vendor(**changes))
         request = V.CreateVendorRequest(vendor_id=vendor_id, vendor=vendor)
@@ -217,12 +217,12 @@ async def test_a_vendor_is_changed_under_the_guard_of_its_etag(client: Client) -
     made = await client.vendor()
     wanted = vendor_pb2.Vendor()
     wanted.CopyFrom(made)
-    wanted.legal_name = "Harbour Tea Ltd"
+    wanted.legal_name = "Nocturne Audio"
     mask = field_mask_pb2.FieldMask(paths=["legal_name"])
     changed = await client.vendors.UpdateVendor(
         V.UpdateVendorRequest(vendor=wanted, update_mask=mask)
     )
-    assert changed.legal_name == "Harbour Tea Ltd"
+    assert changed.legal_name == "Nocturne Audio"
     assert changed.etag != made.etag
     failure = await refused(
         client.vendors.UpdateVendor(V.UpdateVendorRequest(vendor=wanted, update_mask=mask)),
@@ -552,7 +552,7 @@ async def test_a_model_that_protects_less_than_the_cap_is_refused(client: Client
 async def test_an_offer_on_a_foreign_domain_is_refused(client: Client) -> None:
     await client.vendor()
     seed = json_format.ParseDict(load()[0], seed_pb2.Seed())
-    seed.offer.url = "https://harbour-tea.example.evil.org/"
+    seed.offer.url = "https://nocturne.example.evil.org/"
     request = S.CreateSeedRequest(parent="vendors/acme", seed=seed)
     failure = await refused(
         client.seeds.CreateSeed(request), grpc.StatusCode.INVALID_ARGUMENT, "SEED_INVALID"

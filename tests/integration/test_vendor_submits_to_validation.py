@@ -118,9 +118,9 @@ def vendor(folder: Path, validation: Process) -> Iterator[Process]:
             vendor_service_pb2.CreateVendorRequest(
                 vendor_id="tea",
                 vendor=vendor_pb2.Vendor(
-                    legal_name="Harbour Tea",
-                    contact_email="ops@harbour-tea.example",
-                    domains=["harbour-tea.example"],
+                    legal_name="Nocturne Audio Ltd",
+                    contact_email="ops@nocturne.example",
+                    domains=["nocturne.example"],
                 ),
             )
         )

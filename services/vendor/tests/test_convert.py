@@ -28,9 +28,9 @@ def test_every_example_is_a_seed_that_the_portal_takes(example, now):
     message = message_of(example)
     protovalidate.validate(message)
     content = check_content(convert_seed.content_from_message(message))
-    assert require_permitted(content, ("harbour-tea.example",)) == ()
+    assert require_permitted(content, ("nocturne.example",)) == ()
     seed = draft_seed(
-        content, vendor_id="acme", seed_id="x", domains=("harbour-tea.example",), now=now
+        content, vendor_id="acme", seed_id="x", domains=("nocturne.example",), now=now
     )
     back = convert_seed.seed_to_message(seed)
     assert convert_seed.content_from_message(back) == content

@@ -1,5 +1,7 @@
 """Entry point of the `lucid` command."""
 
+import os
+
 import typer
 
 from lucid_cli.evidence_command import check_evidence
@@ -25,6 +27,8 @@ for command in (up, status, validate, check_evidence, seeds, session, trace):
 
 def main() -> None:
     """Run the command line."""
+    # gRPC's own notes would appear between our lines.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     app()
 
 

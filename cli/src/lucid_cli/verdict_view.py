@@ -1,5 +1,6 @@
 """A verdict message as the stable JSON line and as lines for a person."""
 
+import re
 from typing import Any
 
 from lucid.validation.v1 import verdict_pb2
@@ -51,11 +52,19 @@ def to_line(problem_id: str, verdict: verdict_pb2.Verdict) -> dict[str, Any]:
 
 def point_text(witness: dict[str, Any]) -> str:
     """Return a counterexample for a person."""
-    if witness.get("type") == "segment" or "from" in witness:
-        start = ", ".join(f"{k}={v}" for k, v in witness["from"].items())
-        end = ", ".join(f"{k}={v}" for k, v in witness["to"].items())
-        return f"between ({start}) and ({end})"
-    return "at (" + ", ".join(f"{k}={v}" for k, v in witness["values"].items()) + ")"
+    if "from" in witness:
+        return f"between {_coordinates(witness['from'])} and {_coordinates(witness['to'])}"
+    return f"at {_coordinates(witness['values'])}"
+
+
+def _coordinates(values: dict[str, str]) -> str:
+    """Return coordinates in the order of their names, x2 before x10."""
+    natural = sorted(values, key=lambda name: [int(p) if p.isdigit() else p for p in _split(name)])
+    return "(" + ", ".join(f"{name}={values[name]}" for name in natural) + ")"
+
+
+def _split(name: str) -> list[str]:
+    return re.split(r"(\d+)", name)
 
 
 def lines_for_person(line: dict[str, Any]) -> list[str]:

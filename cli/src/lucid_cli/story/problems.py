@@ -18,6 +18,7 @@ from lucid_cli.story.recorder import Recorder
 from lucid_cli.verdict_view import point_text, to_line
 
 BUDGET_S = 10
+HASH_DIGITS_SHOWN = 16
 READING_OF_BB_S_39 = (
     "bb-s-39 is published as verified. Its B is exactly 0 on the edge of the unsafe set, so the "
     "rule used here, B > 0 on unsafe, fails there by an exact point; under B >= 0 it holds."
@@ -96,7 +97,10 @@ def _row(line: dict[str, Any]) -> tuple[str | Text, ...]:
         if r.get("witness")
     ]
     shown = found[0] if found else line.get("evidence", line.get("reason", ""))
-    safe = "yes" if line["implies_safety"] else "no"
+    if shown.startswith("evidence/"):
+        shown = shown[: len("evidence/") + HASH_DIGITS_SHOWN] + "…"
+    missing = [m for m in line["safety"]["missing"] if m != "OBLIGATION_NOT_PROVED"]
+    safe = "yes" if line["implies_safety"] else " ".join(["no", *missing])
     return (
         line["id"],
         coloured(line["verdict"]),

@@ -12,7 +12,6 @@ from lucid.vendor.v1 import seed_pb2, vendor_pb2, vendor_service_pb2
 from lucid.vendor.v1 import seed_service_pb2 as api
 from lucid.vendor.v1.seed_service_pb2_grpc import SeedServiceStub
 from lucid.vendor.v1.vendor_service_pb2_grpc import VendorServiceStub
-
 from lucid_vendor import examples
 
 from lucid_cli.problem_file import ProblemFileInvalid, read_json

@@ -1,9 +1,7 @@
 """Starts the processes of the mesh, restarts those that die, and stops them in order."""
 
 import asyncio
-import ctypes
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,15 +16,8 @@ RESTART_DELAY_MAX_S = 5.0
 # A process that lived this long is healthy again: its next death starts from the first delay.
 HEALTHY_AFTER_S = 30.0
 STOP_GRACE_S = 8.0
-_PR_SET_PDEATHSIG = 1
 
 Listener = Callable[[str, str], None]
-
-
-def _die_with_parent() -> None:
-    """Have the kernel end this child if the supervisor dies, so that nothing is left behind."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass
@@ -79,13 +70,12 @@ class Supervisor:
         environment.update(self.extra_environment.get(name, {}))
         with log_file.open("ab") as log:
             self.processes[name] = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", f"lucid_{name}"),
+                *(sys.executable, "-m", "lucid_local.child", f"lucid_{name}", str(os.getpid())),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
             )
 
     async def _keep_alive(self, name: str) -> None:

@@ -82,6 +82,12 @@ def test_sizes_are_bounded() -> None:
         Ring(["x", "y"]).expand(parse_expression("((x+y+1)**40)**40", frozenset("xy")))
 
 
+def test_towers_of_powers_of_constants_are_bounded() -> None:
+    with pytest.raises(PolynomialTooLarge) as caught:
+        Ring(["x"]).expand(parse_expression("(((2**64)**64)**64)**64", frozenset("x")))
+    assert caught.value.limit == "coefficient_bits"
+
+
 def test_division_by_zero_is_refused() -> None:
     ring = ring_of("x")
     with pytest.raises(DivisionByZero):

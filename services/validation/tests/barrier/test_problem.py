@@ -3,6 +3,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lucid_checker.derive import Problem as CheckedProblem
 from lucid_checker.limits import Work
 from lucid_validation.barrier.errors import ProblemInvalid, Unsupported
@@ -48,6 +50,7 @@ def test_the_hash_depends_on_the_mathematics_only(spiral: Spiral) -> None:
             "dynamics.x",
             "POLYNOMIAL_TOO_LARGE",
         ),
+        ({"parameters": ["y"]}, "dynamics.y", "PARAMETER_MOVES"),
         ({"domain": 3}, "domain", "LIST_EXPECTED"),
         ({"domain": ["x >= 0", "x"]}, "domain[1]", "RELATION_EXPECTED"),
         ({"init": None}, "init", "FORMULA_EXPECTED"),
@@ -95,6 +98,43 @@ def test_json_is_read_strictly(text: str, code: str) -> None:
     with pytest.raises(ProblemInvalid) as caught:
         load_json(text)
     assert caught.value.code == code
+
+
+json_values = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-3, 3),
+        st.floats(allow_nan=False),
+        st.sampled_from(["x", "y >= 0", "x +", "continuous", "barrier", "((", "1/0", "x**y", "\0"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["and", "or", "type", "expr", "x", "cuts"]), inner),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["kind", "vars", "parameters", "dynamics", "domain", "init", "unsafe", "certificate"]
+        ),
+        json_values,
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_any_json_is_read_or_refused_by_name(spiral: Spiral, changes: dict[str, Any]) -> None:
+    try:
+        parse_problem(spiral(**changes))
+    except (ProblemInvalid, Unsupported) as refusal:
+        sentence = str(refusal)
+    else:
+        sentence = "read"
+    assert sentence
 
 
 def test_strictness_follows_the_original_invariant(spiral: Spiral) -> None:

@@ -10,8 +10,8 @@ class Limits:
     """Sizes above which an input is refused.
 
     characters, tokens, nodes and depth concern one expression; digits one number; exponent one
-    power; degree and terms one expanded polynomial; variables and atoms one problem; cases one
-    obligation in disjunctive normal form.
+    power; degree, terms and coefficient_bits one expanded polynomial; variables one problem;
+    cases one obligation in disjunctive normal form.
     """
 
     characters: int = 100_000
@@ -22,9 +22,9 @@ class Limits:
     exponent: int = 64
     degree: int = 96
     terms: int = 100_000
+    coefficient_bits: int = 100_000
     opaque_terms: int = 24
     variables: int = 64
-    atoms: int = 2_000
     cases: int = 4_096
 
 

@@ -137,6 +137,7 @@ class Ring:
         """Return an integer power, refusing one that would pass the limits."""
         if exponent < 0:
             return self.power(self._reciprocal(base), -exponent)
+        self._check("coefficient_bits", _bits(base) * exponent, self.limits.coefficient_bits)
         if len(base) > 1:
             self._check("degree", int(base.total_degree()) * exponent, self.limits.degree)
             bound = comb(len(base) + exponent - 1, exponent)
@@ -250,6 +251,12 @@ class Ring:
         result = polynomial.compose(*replacements, ctx=self.context)
         self._check("terms", len(result), self.limits.terms)
         return result
+
+
+def _bits(polynomial: Polynomial) -> int:
+    """Return the largest bit length of a numerator or denominator."""
+    values = polynomial.to_dict().values()
+    return max((max(int(q.p).bit_length(), int(q.q).bit_length()) for q in values), default=0)
 
 
 def _exact_value(function: str, argument: Fraction) -> Fraction | None:

@@ -145,15 +145,18 @@ def parse_problem(raw: Any) -> Problem:
         if name not in variables:
             raise ProblemInvalid(f"parameters[{index}]", "UNKNOWN_NAME", "not listed in vars")
     mathematics = canonical(raw)
-    if mathematics["certificate"] is not None and kind not in {"continuous", "discrete"}:
+    if mathematics["certificate"] is None:
+        raise ProblemInvalid("certificate", "MISSING", "there is no certificate to decide")
+    if kind not in {"continuous", "discrete"}:
         raise Unsupported(f"no sound reduction of {kind} systems is implemented")
     ring = Ring(variables, opaque=_has_functions(mathematics))
     dynamics = _dynamics(mathematics["dynamics"], ring)
-    if kind == "discrete":
+    for name in sorted(parameters):
         # A parameter does not change: its next state is itself, whatever its entry says.
-        dynamics |= {
-            n: g for n, g in zip(variables, ring.generators, strict=False) if n in parameters
-        }
+        if kind == "discrete":
+            dynamics[name] = ring.generators[ring.variables.index(name)]
+        elif len(dynamics[name]):
+            raise ProblemInvalid(f"dynamics.{name}", "PARAMETER_MOVES", 'a parameter has "0" here')
     domain, conjuncts = _domain(mathematics["domain"], ring)
     return Problem(
         id=raw["id"] if isinstance(raw.get("id"), str) else "",
@@ -228,8 +231,6 @@ def _domain(value: Any, ring: Ring) -> tuple[Formula | None, tuple[Formula, ...]
 
 
 def _certificate(value: Any, ring: Ring) -> Barrier | Cuts:
-    if value is None:
-        raise ProblemInvalid("certificate", "MISSING", "there is no certificate to decide")
     if not isinstance(value, Mapping):
         raise ProblemInvalid("certificate", "OBJECT_EXPECTED", "an object is expected")
     if value.get("type") == "barrier":

@@ -2,7 +2,7 @@
 
 The pairwise test scans the Bernstein coefficients of two constraints for one multiplier; it is
 what removes the clusters of small boxes along tangencies. The program does the same for all
-constraints at once. [Smith2001]
+constraints at once. [Smith2012]
 """
 
 from __future__ import annotations

@@ -135,6 +135,7 @@ def test_drift_is_named_with_its_severity(engine: Engine):
         "DROP TABLE lucid_requests",
         "DROP INDEX lucid_effects_request",
         "ALTER TABLE lucid_inbox ADD COLUMN mood INTEGER",
+        "ALTER TABLE lucid_effects RENAME COLUMN request_id TO other",
     ):
         with writing(engine) as connection:
             connection.execute(sa.text(statement))
@@ -143,7 +144,35 @@ def test_drift_is_named_with_its_severity(engine: Engine):
     assert ("lucid_requests", Severity.BREAKING) in severities
     assert ("lucid_effects", Severity.WEAKER) in severities
     assert ("lucid_inbox", Severity.HARMLESS) in severities
+    assert ("lucid_effects", Severity.BREAKING) in severities
     assert found[0].severity is Severity.BREAKING
+
+
+def test_a_column_of_another_kind_is_drift(empty_engine: Engine):
+    def metadata(kind: type[sa.types.TypeEngine], *, is_null: bool, **more: bool) -> sa.MetaData:
+        made = sa.MetaData()
+        sa.Table("t", made, sa.Column("a", kind, nullable=is_null, **more))
+        return made
+
+    metadata(sa.Integer, is_null=True).create_all(empty_engine)
+    for expected, severity in (
+        (metadata(sa.LargeBinary, is_null=True), Severity.BREAKING),
+        (metadata(sa.Integer, is_null=False), Severity.WEAKER),
+        (metadata(sa.Integer, is_null=True, unique=True), Severity.BREAKING),
+    ):
+        assert severity in {found.severity for found in drift(empty_engine, expected)}
+    assert drift(empty_engine, metadata(sa.Integer, is_null=True)) == ()
+
+
+def test_a_script_without_a_revision_is_refused(package: Package):
+    (package.versions / "0002_x.py").write_text("revision = str(2)\n")
+    with pytest.raises(MigrationsBroken, match=r"0002_x\.py"):
+        scripts_of(package.name)
+
+
+def test_a_package_that_is_not_there_is_refused():
+    with pytest.raises(MigrationsBroken, match="no package"):
+        scripts_of("lucid_nowhere")
 
 
 def test_a_changed_schema_has_another_fingerprint(engine: Engine):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lucid_store.engine import reading, writing
+from lucid_store.faults import StoreBusy, StoreUnavailable
 from lucid_store.outbox import (
     Delivery,
     DeliveryLimits,
@@ -157,6 +158,39 @@ async def test_the_loop_tells_an_event_when_it_is_woken_and_stops_when_told(
         stop.set()
         await running
     assert left(engine) == 0
+
+
+async def test_the_loop_outlives_a_store_that_cannot_be_read(
+    engine: Engine, consumer: Consumer, time: Time, monkeypatch: pytest.MonkeyPatch
+):
+    delivery = Delivery(engine, OWNER, consumer, time, DeliveryLimits(poll_s=0.001))
+    failures = iter([StoreBusy, StoreUnavailable])
+    deliver_due = delivery.deliver_due
+
+    async def fail_first() -> int:
+        for failure in failures:
+            raise failure
+        return await deliver_due()
+
+    monkeypatch.setattr(delivery, "deliver_due", fail_first)
+    put(engine, "1")
+    stop = asyncio.Event()
+    running = asyncio.create_task(delivery.run(stop))
+    async with asyncio.timeout(10):
+        await consumer.arrived.wait()
+        stop.set()
+        await running
+    assert consumer.seen == ["1"]
+
+
+async def test_a_consumer_that_hangs_has_failed(engine: Engine, time: Time):
+    async def hang(_event: Event) -> None:
+        await asyncio.Event().wait()
+
+    put(engine, "1")
+    limits = DeliveryLimits(attempt_s=0.01)
+    assert await Delivery(engine, OWNER, hang, time, limits).deliver_due() == 0
+    assert left(engine) == 1
 
 
 def test_a_consumer_acts_once_per_event(engine: Engine):

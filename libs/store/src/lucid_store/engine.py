@@ -5,7 +5,7 @@ a fault is a `StoreFault` and carries neither SQL nor a password.
 
 On SQLite a transaction that intends to write says so at its first statement (BEGIN IMMEDIATE).
 A deferred one would read first and then fail with SQLITE_BUSY, which no busy timeout can help,
-when another writer was faster [SQLite.isolation].
+when another writer was faster [SQLiteIsolation2026].
 """
 
 import os
@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from lucid_store.faults import StoreUnavailable, translate_faults
 
 SQLITE_OLDEST = (3, 51, 3)
-"""Older ones can lose pages when a write races a checkpoint in WAL mode [SQLite.wal-reset]."""
+"""Older ones can lose pages when a write races a checkpoint in WAL mode [SQLiteWal2026]."""
 
 READING = "lucid_reading"
 """Execution option of a connection whose transactions only read."""

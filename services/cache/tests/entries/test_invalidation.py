@@ -1,6 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from lucid_cache.entries.invalidation import KEYS_PER_EVENT_MAX, InvalidationLog, Resync
+from lucid_cache.entries.invalidation import (
+    KEYS_PER_EVENT_MAX,
+    InvalidationLog,
+    Resync,
+    TooManyWatchers,
+)
 
 FIRST = 1_000_000
 
@@ -50,3 +55,9 @@ def test_a_value_older_than_the_log_is_doubtful():
     for number in range(5):
         log.append([f"k{number}"], [])
     assert log.has_dropped("other", frozenset(), before)
+
+
+def test_the_refusal_of_a_watcher_names_both_numbers():
+    refused = TooManyWatchers(64, 64)
+    assert (refused.watchers, refused.maximum) == (64, 64)
+    assert "limit is 64" in str(refused)

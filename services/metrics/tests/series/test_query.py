@@ -14,7 +14,7 @@ from lucid_metrics.series.query import (
     note_history,
     require_window,
 )
-from lucid_metrics.series.rollup import BreakerReport, Mesh, Report
+from lucid_metrics.series.rollup import METHODS_MAX, BreakerReport, Mesh, Report
 
 ReportOf = Callable[..., Report]
 M = "lucid.validation.v1.ValidationService/GetVerdict"
@@ -98,8 +98,10 @@ def test_http_routes_are_methods_too():
         (("http.request.method", "GET"), ("http.route", "/v1/seeds")),
     )
     assert method_of(key) == "GET /v1/seeds"
-    assert method_of(SeriesKey("lucid.validation.method.duration", ())) is None
-    report = Report("gateway", "1", {}, {key: Histogram((1.0,), (1, 0), 0.5)}, (), 0)
+    other = SeriesKey("lucid.validation.method.duration", ())
+    assert method_of(other) is None
+    durations = Histogram((1.0,), (1, 0), 0.5)
+    report = Report("gateway", "1", {}, {key: durations, other: durations}, (), 0)
     mesh = Mesh()
     mesh.take(report, 0.0, 0.0)
     reporter = mesh.reporter("gateway")
@@ -156,4 +158,18 @@ def test_the_state_of_a_silent_owners_breaker_is_unknown(report_of: ReportOf):
 @pytest.mark.parametrize("window_s", [0.0, 0.99, 3601.0, float("nan")])
 def test_a_window_out_of_range_is_refused(window_s: float):
     with pytest.raises(WindowInvalid):
+        require_window(window_s)
+
+
+def test_methods_beyond_the_limit_are_left_out(report_of: ReportOf):
+    mesh = Mesh()
+    methods = {(f"m{number:04}", "OK"): (1, 0, 0, 0) for number in range(METHODS_MAX + 1)}
+    mesh.take(report_of(methods=methods), 0.0, 0.0)
+    reporter = mesh.reporter("validation")
+    assert reporter is not None
+    assert len(calls_by_method(reporter)) == METHODS_MAX
+
+
+def test_a_window_in_its_range_is_accepted():
+    for window_s in (1.0, 60.0, 3600.0):
         require_window(window_s)

@@ -152,3 +152,23 @@ def test_the_order_of_labels_does_not_matter():
     assert one is not None
     assert one.label("b") == "2"
     assert one.label("c") == ""
+
+
+def test_histograms_of_processes_beyond_the_limit_are_kept_too(report_of: ReportOf):
+    mesh = Mesh()
+    for number in range(INSTANCES_MAX + 3):
+        report = report_of(instance=str(number), methods={("m", "OK"): (1, 0, 0, 0)})
+        mesh.take(report, 0.0, 0.0)
+    reporter = mesh.reporter("validation")
+    assert reporter is not None
+    assert [found.total for found in reporter.histograms().values()] == [INSTANCES_MAX + 3]
+
+
+def test_a_histogram_that_fell_twice_keeps_both_lives(report_of: ReportOf):
+    mesh = Mesh()
+    for counts in ((3, 0, 0, 0), (1, 0, 0, 0), (0, 2, 0, 0), (0, 0, 1, 0)):
+        mesh.take(report_of(methods={("m", "OK"): counts}), 0.0, 0.0)
+    reporter = mesh.reporter("validation")
+    assert reporter is not None
+    (found,) = reporter.histograms().values()
+    assert found.counts == (4, 2, 1, 0)

@@ -2,6 +2,7 @@
 
 Each lease has a fencing token that rises. A value is taken only under the newest token of its key,
 whatever clocks say: a holder that slept through its lease is refused once another was granted.
+Leases against stampedes and stale sets are those of [Nishtala2013, sec. 3.2.1].
 """
 
 from dataclasses import dataclass

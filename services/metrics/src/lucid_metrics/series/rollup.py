@@ -95,11 +95,6 @@ class Reporter:
                 totals[key] = totals[key].plus(value) if key in totals else value
         return totals
 
-    def series(self) -> set[SeriesKey]:
-        """Return the keys of all its series."""
-        parts = (self.ended, *self.instances.values())
-        return {key for part in parts for key in (*part.counters, *part.histograms)}
-
 
 @dataclass(frozen=True, slots=True)
 class Taken:

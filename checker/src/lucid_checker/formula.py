@@ -43,10 +43,13 @@ def opposite(formula: Formula) -> Formula:
 
 
 def conjuncts(formula: Formula) -> list[Atom] | None:
-    """Return the atoms of a conjunction of atoms, None for any other shape."""
+    """Return the atoms of a conjunction of atoms, None for any other shape.
+
+    An `or` of one part is that part.
+    """
     if isinstance(formula, Atom):
         return [formula]
-    if formula.kind == "or":
+    if formula.kind == "or" and len(formula.parts) != 1:
         return None
     found: list[Atom] = []
     for part in formula.parts:

@@ -58,6 +58,7 @@ def test_the_cap_may_be_protected_together_with_more(problem_of, unsafe):
         {"and": ["a >= cap", "h >= 2"]},
         {"or": ["a >= cap + 1", {"and": ["a >= cap", "h >= 2"]}]},
         {"or": []},
+        {"and": [{"or": ["h >= 1", "a >= 2"]}]},
     ],
 )
 def test_a_model_that_protects_less_than_the_cap_is_refused(problem_of, unsafe):

@@ -243,3 +243,26 @@ def test_no_order_of_actions_publishes_without_a_proof(content_of, domains, now)
         lambda: SeedLife(content_of, domains, now),
         settings=settings(max_examples=60, stateful_step_count=25, deadline=None),
     )
+
+
+def test_a_certified_seed_without_its_proof_is_not_published(content_of, domains, now):
+    seed = draft_seed(content_of(), vendor_id="acme", seed_id="harbour", domains=domains, now=now)
+    certified = replace(seed, state=SeedState.CERTIFIED)
+    for status, implies, missing in (
+        (VerdictStatus.UNDECIDED, True, "UNDECIDED"),
+        (PROVED, False, "a theorem"),
+    ):
+        verdict = verdict_of(certified, now, status, implies)
+        with pytest.raises(SeedNotCertified, match=missing):
+            publish_seed(replace(certified, verdict=verdict), now)
+
+
+@pytest.mark.parametrize(
+    ("point", "said"),
+    [
+        (Counterexample("flow", (("a", "1/2"),), (("a", "3/4"),)), "between a = 1/2 and a = 3/4"),
+        (Counterexample("init", (), (), "no point is told"), "fails: no point is told"),
+    ],
+)
+def test_a_counterexample_is_told_in_exact_numbers(point, said):
+    assert said in point.sentence()

@@ -1,14 +1,17 @@
 """The gateway as a process, over real sockets, in front of real gRPC servers: streams."""
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
 
 import httpx
+import psutil
 import pytest
-from lucid_testkit.edge import Gateway, Services, launch
+from lucid_testkit.edge import TORRENT_EVENTS, Gateway, Services, launch
 
 TELEMETRY = {"sessionTimeS": 1.5, "arousalEstimate": 0.25}
 
@@ -102,6 +105,35 @@ def test_a_quiet_stream_beats_and_ends_with_its_reader(
         assert next(beats)
         assert next(beats)
     assert gateway.seen.cancelled.wait(5)
+
+
+def test_a_client_that_does_not_read_stops_the_source_and_costs_no_memory(
+    gateway: Gateway,
+) -> None:
+    gateway.seen.cancelled.clear()
+    host, _, port = gateway.url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port))) as idle:
+        idle.send(b"GET /v1/sessions/torrent:watch HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert idle.recv(12) == b"HTTP/1.1 200"
+        before = -1
+        while gateway.seen.torrent != before:  # until nothing more is asked of the service
+            before = gateway.seen.torrent
+            time.sleep(0.3)
+        assert 0 < before < TORRENT_EVENTS / 4
+        memory = psutil.Process(gateway.process.pid).memory_info().rss
+        assert memory < 160 * 2**20
+    assert gateway.seen.cancelled.wait(5)
+
+
+def test_several_workers_share_the_port_and_stop_together(services: Services) -> None:
+    environ = {**services.environment(), "LUCID_GATEWAY_WORKERS": "2"}
+    running = launch(environ, services.seen)
+    children = psutil.Process(running.process.pid).children()
+    assert len(children) == 2
+    for _ in range(8):
+        assert httpx.get(f"{running.url}/v1/sessions/s1", timeout=10).status_code == 200
+    assert running.stop() == 0
+    assert not any(child.is_running() for child in children)
 
 
 def test_a_server_stream_with_a_body_is_asked_for_by_post(http: httpx.Client) -> None:

@@ -10,6 +10,7 @@ from lucid_telemetry import Telemetry, semconv, tracing
 from lucid_gateway import admission
 from lucid_gateway.edge import Edge, without_body
 from lucid_gateway.exchange import HTML, Headers, Reply, Request, StreamReply
+from lucid_gateway.flow import Backpressure
 
 SECURITY: Final[Headers] = (
     ("x-content-type-options", "nosniff"),
@@ -45,7 +46,7 @@ class Application:
         self.in_flight += 1
         self._idle.clear()
         try:
-            await self._serve(_request_of(scope, protocol), protocol)
+            await self._serve(_request_of(scope, protocol), scope, protocol)
         finally:
             self.in_flight -= 1
             if not self.in_flight:
@@ -59,7 +60,7 @@ class Application:
             return False
         return True
 
-    async def _serve(self, request: Request, protocol: Any) -> None:
+    async def _serve(self, request: Request, scope: Any, protocol: Any) -> None:
         started_s = time.perf_counter()
         carried = {
             name: request.headers[name] for name in _TRACE_HEADERS if name in request.headers
@@ -78,7 +79,7 @@ class Application:
                 ("x-request-id", admission.request_id_of(request, trace_id)),
                 ("x-trace-id", trace_id),
             )
-            await _send(request, reply, protocol, identity)
+            await _send(request, reply, protocol, identity, scope.client)
         self._telemetry.instruments.observe(
             semconv.HTTP_SERVER_REQUEST_DURATION,
             time.perf_counter() - started_s,
@@ -110,14 +111,19 @@ async def _chunks(protocol: Any) -> AsyncIterator[bytes]:
 
 
 async def _send(
-    request: Request, reply: Reply | StreamReply, protocol: Any, identity: Headers
+    request: Request,
+    reply: Reply | StreamReply,
+    protocol: Any,
+    identity: Headers,
+    client: str,
 ) -> None:
     policy = _PAGE_LOADS if reply.content_type == HTML else _NOTHING_LOADS
     headers = [*SECURITY, policy, *identity, *reply.headers]
     if reply.content_type:
         headers.append(("content-type", reply.content_type))
     if isinstance(reply, StreamReply):
-        await _send_stream(request, reply, protocol, headers)
+        transport = protocol.response_stream(reply.status, headers)
+        await _send_stream(request, reply, transport, Backpressure(client))
         return
     if request.method == "HEAD":
         headers.append(("content-length", str(len(reply.body))))
@@ -129,11 +135,10 @@ async def _send(
 
 
 async def _send_stream(
-    request: Request, reply: StreamReply, protocol: Any, headers: list[tuple[str, str]]
+    request: Request, reply: StreamReply, transport: Any, flow: Backpressure
 ) -> None:
     """Send frames until the stream ends or the client is gone, whichever is first."""
-    transport = protocol.response_stream(reply.status, headers)
-    sending = asyncio.ensure_future(_pump(reply, transport))
+    sending = asyncio.ensure_future(_pump(reply, transport, flow))
     gone = asyncio.ensure_future(request.disconnected())
     try:
         await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -143,10 +148,12 @@ async def _send_stream(
         await asyncio.gather(sending, return_exceptions=True)
 
 
-async def _pump(reply: StreamReply, transport: Any) -> None:
+async def _pump(reply: StreamReply, transport: Any, flow: Backpressure) -> None:
     frames: Any = reply.chunks
     try:
         async for frame in frames:
             await transport.send_bytes(frame)
+            await flow.sent(len(frame))
     finally:
+        flow.close()
         await frames.aclose()

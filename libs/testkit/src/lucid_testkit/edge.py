@@ -39,6 +39,7 @@ from lucid_testkit.servers import start
 # ruff: noqa: ARG002  # the generated base classes fix what a servicer method takes
 
 START_S: Final = 20.0
+TORRENT_EVENTS: Final = 4_000
 
 
 class SessionMissing(Exception):
@@ -76,6 +77,7 @@ class Seen:
     metadata: dict[str, str] = field(default_factory=dict)
     remaining_s: float = 0.0
     verdict_reads: int = 0
+    torrent: int = 0
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
@@ -110,6 +112,9 @@ class Dream(dream_grpc.DreamServiceServicer):
             raise SessionMissing(request.name)
         if request.name == "sessions/quiet":
             await self._for_ever()
+        if request.name == "sessions/torrent":
+            async for event in self._torrent():
+                yield event
         for number in range(request.after_sequence + 1, 6):
             yield dream.WatchSessionResponse(sequence=number, terminal=number == 5)
             if number == 3 and request.name == "sessions/breaks":
@@ -122,6 +127,14 @@ class Dream(dream_grpc.DreamServiceServicer):
             number += 1
             heard = f"{request.name} {request.telemetry.arousal_estimate:g}"
             yield dream.RunSessionResponse(sequence=number, message=heard)
+
+    async def _torrent(self) -> AsyncIterator[Any]:
+        try:
+            for number in range(1, TORRENT_EVENTS + 1):
+                self._seen.torrent = number
+                yield dream.WatchSessionResponse(sequence=number, message="x" * 50_000)
+        finally:
+            self._seen.cancelled.set()
 
     async def _for_ever(self) -> None:
         try:

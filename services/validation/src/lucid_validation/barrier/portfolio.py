@@ -6,11 +6,13 @@ The first exact answer wins. The plan depends only on the structure of the case.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from .conditions import Case
+from .claims import claims_of
+from .conditions import Case, Obligation, obligations
 from .methods.bernstein import coefficient_count
 from .methods.enclosing_box import implied_box
 from .problem import Problem
@@ -106,17 +108,17 @@ def plan(shape: Shape) -> list[Step]:
 
 def explain(problem: Problem) -> list[PlannedStep]:
     """Return the ordered plan of a problem without running it."""
-    from .claims import claims_of
-    from .conditions import obligations
-
-    found = []
+    found: dict[tuple[int, str, str, str], None] = {}
     for obligation in obligations(problem):
-        seen = set()
-        for claim in claims_of(obligation, problem):
-            for case in (*claim.refutable, *(c for a in claim.alternatives for c in a.cases)):
-                for step in plan(shape_of(case)):
-                    if (step.stage, step.method, step.reason) not in seen:
-                        seen.add((step.stage, step.method, step.reason))
-                        found.append((step.stage, obligation.name, step.method, step.reason))
-    found.sort(key=lambda entry: entry[0])
-    return [PlannedStep(name, method, reason) for _, name, method, reason in found]
+        for case in _cases_of(obligation, problem):
+            for step in plan(shape_of(case)):
+                found[step.stage, obligation.name, step.method, step.reason] = None
+    ordered = sorted(found, key=lambda entry: entry[0])
+    return [PlannedStep(name, method, reason) for _, name, method, reason in ordered]
+
+
+def _cases_of(obligation: Obligation, problem: Problem) -> Iterator[Case]:
+    for claim in claims_of(obligation, problem):
+        yield from claim.refutable
+        for alternative in claim.alternatives:
+            yield from alternative.cases

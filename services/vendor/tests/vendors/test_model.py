@@ -78,6 +78,7 @@ def test_a_model_that_protects_less_than_the_cap_is_refused(problem_of, unsafe):
         ({"parameters": ["b"]}, "system.parameters[0]"),
         ({"parameters": ["la", "a"]}, "system.parameters[1]"),
         ({"kind": "discrete"}, "system.time_kind"),
+        ({"vars": ["b"], "dynamics": {"b": "0"}, "parameters": []}, "system.variables"),
         ({"init": None}, "initial"),
         ({"certificate": {"type": "barrier"}}, "certificate.barrier"),
         ({"certificate": {"type": "invariant", "cuts": []}}, "certificate.cuts"),

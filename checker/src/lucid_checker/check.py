@@ -32,9 +32,8 @@ class Report:
 def check(problem_text: str, evidence_text: str) -> Report:
     """Check evidence against a problem, both as JSON texts."""
     try:
-        work = Work()
-        problem = Problem(read_object(problem_text, "problem"), work)
-        return _check(problem, read_object(evidence_text, "evidence"))
+        raw, evidence = read_object(problem_text, "problem"), read_object(evidence_text, "evidence")
+        return _check(Problem(raw, Work()), evidence)
     except Unreadable as error:
         return Report(accepted=False, reasons=[f"{error}."], readable=False)
     except Refused as error:

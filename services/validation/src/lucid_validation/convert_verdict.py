@@ -124,12 +124,23 @@ def evidence_message(document: Json, problem_document: str, problem_sha256: str)
     )
 
 
+def complete(problem: Any, decided: list[Json], reason: str) -> list[Json]:
+    """Return all obligations in their order; those that nobody came to are undecided."""
+    names = ["init", "unsafe", "flow"]
+    if kind_name(problem) == "DIFFERENTIAL_CUTS":
+        names[2:] = [f"cut{i + 1}" for i in range(len(problem.certificate.cuts))]
+    known = {entry["name"]: entry for entry in decided}
+    blank = {"verdict": "UNDECIDED", "reason": reason}
+    return [known.get(name, {"name": name, **blank}) for name in names]
+
+
 def verdict_message(
-    problem: Any, digest: str, done: Json, obligations: list[Json], evidence: Any | None
+    problem: Any, digest: str, done: Json, decided: list[Json], evidence: Any | None
 ) -> Any:
-    """Return the verdict without the facts of this run (time, durations, cached), and its name."""
+    """Return the verdict without the facts of this run (time, cached), named by its content."""
     kind = kind_name(problem)
     status = done["verdict"]
+    obligations = complete(problem, decided, done.get("reason") or "TIMEOUT")
     verdict = verdict_pb2.Verdict(
         status=_STATUS[status],
         obligations=[obligation_message(entry, kind) for entry in obligations],

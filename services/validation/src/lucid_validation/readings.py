@@ -130,7 +130,9 @@ def reading_of(kind: str) -> str:
 
 
 def statement_of(kind: str, obligation: str) -> str:
-    """Return one obligation in words."""
+    """Return one obligation in words; empty for a kind that is not decided."""
+    if kind not in KINDS:
+        return ""
     wanted = "cut1" if obligation.startswith("cut") else obligation
     for text in obligations_of(kind):
         names, _, statement = text.partition(": ")

@@ -119,9 +119,14 @@ class Pool:
         self._sweeper: asyncio.Task[None] | None = None
 
     @property
-    def pids(self) -> list[int]:
-        """The processes that live now."""
-        return [worker.pid for worker in (*self._idle, *self._busy)]
+    def busy(self) -> list[int]:
+        """The ids of the processes that work on a job now."""
+        return [worker.pid for worker in self._busy]
+
+    @property
+    def idle(self) -> list[int]:
+        """The ids of the processes that wait for a job."""
+        return [worker.pid for worker in self._idle]
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[Worker]:

@@ -13,7 +13,9 @@ _INTRO = """<h1>Lucid API</h1>
 state of the mesh: <a href="/">/</a></p>
 <p>Bodies are JSON with the names of the messages below; an unknown field is refused with its path.
 Time for a call: <code>X-Request-Timeout: 2.5</code> (seconds). Streams are server-sent events,
-resumed with <code>Last-Event-ID</code>; streams that also take input are JSON lines both ways.
+resumed with <code>Last-Event-ID</code>; the last event of a subject is named
+<code>terminal</code>, then <code>end</code> or <code>error</code> closes the stream. Streams
+that also take input are JSON lines both ways.
 A failure is <code>application/problem+json</code>: its <code>reason</code> and <code>domain</code>
 are for programs and listed <a href="#reasons">below</a>.</p>"""
 

@@ -22,7 +22,7 @@ from google.protobuf.message import Message
 from lucid_gateway.path_template import PathTemplate, parse_template, split_path
 
 OPERATIONS_NOUN: Final = "validation"
-"""Who is asked about an operation whose id does not begin with a service's noun and a dash."""
+"""Who is asked about operations: the one service that serves them."""
 
 _PATTERNS: Final = ("get", "put", "post", "delete", "patch")
 
@@ -97,20 +97,22 @@ class Found:
 
 
 class RouteTable:
-    """All routes, indexed so that a request is compared with few templates."""
+    """All routes, indexed by their first two segments, which must be literal (`/v1/vendors`)."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(sorted(routes, key=lambda r: (r.template.specificity(), r.path)))
         _refuse_collisions(self.routes)
-        self._by_verb: dict[tuple[str, int], list[Route]] = {}
+        self._by_start: dict[tuple[str, int, tuple[str, ...]], list[Route]] = {}
         self._open: dict[str, list[Route]] = {}
         for route in self.routes:
             segments = route.template.segments
+            if "*" in segments[:2]:
+                raise RouteTableInvalid(f"{route.path} must begin with two literal segments")
             if segments[-1] == "**":
                 self._open.setdefault(route.template.verb, []).append(route)
             else:
-                key = (route.template.verb, len(segments))
-                self._by_verb.setdefault(key, []).append(route)
+                key = (route.template.verb, len(segments), segments[:2])
+                self._by_start.setdefault(key, []).append(route)
 
     def find(self, http_method: str, path: str) -> Found | None:
         """Return the route of a request, or None."""
@@ -134,8 +136,8 @@ class RouteTable:
         if verb:  # a colon may also belong to the last segment: an identifier such as sha256:…
             readings.append(((*segments[:-1], f"{segments[-1]}:{verb}"), ""))
         for parts, ending in readings:
-            candidates = self._by_verb.get((ending, len(parts)), [])
-            for route in (*candidates, *self._open.get(ending, [])):
+            candidates = self._by_start.get((ending, len(parts), parts[:2]), ())
+            for route in (*candidates, *self._open.get(ending, ())):
                 values = route.template.match(parts, ending)
                 if values is not None:
                     yield route, values

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import grpc
 from google.protobuf.message import Message
-from lucid_runtime.addresses import NOUNS
 
 from lucid_gateway import admission, framing, messages
 from lucid_gateway.admission import Limits
@@ -25,7 +24,7 @@ from lucid_gateway.faults import RequestInvalid
 from lucid_gateway.feeds import Feeds
 from lucid_gateway.immutable import ImmutableReplies
 from lucid_gateway.problem import Problem, Violation
-from lucid_gateway.routes import CallKind, Found, Route, Rpc
+from lucid_gateway.routes import CallKind, Found, Route
 from lucid_gateway.streams import EVENTS, LINES, Relay, Style
 from lucid_gateway.strict_json import JsonInvalid, read_json
 from lucid_gateway.upstream import Upstream
@@ -86,10 +85,9 @@ class Serving:
         if kept is not None:
             return kept
         message = await self._bound(found, request)
-        rpc = _owned(route.rpc, found.path_values)
         timeout_s = admission.timeout_s(request, self._limits)
         response = await self._awaited(
-            lambda: self._upstream.unary(rpc, message, timeout_s), route, request
+            lambda: self._upstream.unary(route.rpc, message, timeout_s), route, request
         )
         body = messages.to_json(response, route.response_body)
         if self._cache.keeps(route):
@@ -283,14 +281,6 @@ def _bind(found: Found, query: str, body: bytes) -> Message:
         raise problem_of_json(error) from None
     except RequestInvalid as error:
         raise problem_of_request(error) from None
-
-
-def _owned(rpc: Rpc, path_values: dict[str, str]) -> Rpc:
-    """Return the method of the service that owns an operation, by the prefix of the id."""
-    if not rpc.full_name.startswith("google.longrunning."):
-        return rpc
-    owner = path_values.get("name", "").removeprefix("operations/").partition("-")[0]
-    return replace(rpc, noun=owner) if owner in NOUNS else rpc
 
 
 def _resume(message: Message, request: Request) -> bool:

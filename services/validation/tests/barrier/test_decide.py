@@ -173,6 +173,12 @@ def test_functions_that_do_not_cancel_are_enclosed(decide: Decide) -> None:
     assert words(decision)["flow"] == "REFUTED"
 
 
+def test_signs_alone_decide_function_terms_without_margin(spiral: Spiral, decide: Decide) -> None:
+    box = ["x >= -3", "x <= 3", "y >= -3", "y <= 3"]
+    decision = decide(spiral(domain=box, dynamics={"x": "-x*exp(y)", "y": "-y"}))
+    assert words(decision)["flow"] == "PROVED"
+
+
 def test_nothing_is_proved_when_the_checker_refuses(spiral: Spiral, decide: Decide) -> None:
     decision = decide(spiral(), check=lambda *_: SimpleNamespace(accepted=False))
     assert decision.verdict == "UNDECIDED"

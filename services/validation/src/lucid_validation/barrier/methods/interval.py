@@ -36,6 +36,7 @@ class _Candidate:
     leaf: Json
     polynomial: Polynomial
     gradient: dict[int, Polynomial]
+    strict: bool
 
 
 @dataclass(slots=True)
@@ -98,9 +99,9 @@ def _candidates(search: _Search) -> list[_Candidate]:
     for i, atom in enumerate(case.constraints):
         if i in search.box.faces:
             continue
-        found.append(_candidate(search, {"constraint": i}, atom.polynomial))
+        found.append(_candidate(search, {"constraint": i}, atom.polynomial, atom.sense == ">"))
         if atom.sense == "==":
-            found.append(_candidate(search, {"constraint": i, "sign": -1}, -atom.polynomial))
+            found.append(_candidate(search, {"constraint": i, "sign": -1}, -atom.polynomial, False))
     for i, first in enumerate(case.constraints):
         for j, second in enumerate(case.constraints):
             if i == j or first.sense == "==" or {i, j} & search.box.faces:
@@ -108,14 +109,14 @@ def _candidates(search: _Search) -> list[_Candidate]:
             for weight in _weights(search, first, second):
                 leaf = {"combination": [[i, "1"], [j, str(weight)]]}
                 total = first.polynomial + second.polynomial * rational(weight)
-                found.append(_candidate(search, leaf, total))
+                found.append(_candidate(search, leaf, total, ">" in {first.sense, second.sense}))
     return found
 
 
-def _candidate(search: _Search, leaf: Json, polynomial: Polynomial) -> _Candidate:
+def _candidate(search: _Search, leaf: Json, polynomial: Polynomial, strict: bool) -> _Candidate:
     ring = search.case.ring
     gradient = {k: ring.derivative(polynomial, k) for k in search.used}
-    return _Candidate(leaf, polynomial, {k: g for k, g in gradient.items() if len(g)})
+    return _Candidate(leaf, polynomial, {k: g for k, g in gradient.items() if len(g)}, strict)
 
 
 def _weights(search: _Search, first: Atom, second: Atom) -> list[Fraction]:
@@ -155,7 +156,9 @@ def _explore(search: _Search, lower: Floats, upper: Floats, boxes_max: int, budg
             bound = upper_bounds(
                 search.case.ring, candidate.polynomial, candidate.gradient, low[rows], high[rows]
             )
-            for row in rows[bound < -_SLACK]:
+            # An exact zero comes from signs alone (even powers, exp), not from rounding.
+            closed = (bound < -_SLACK) | (candidate.strict & (bound == 0.0))
+            for row in rows[closed]:
                 search.nodes[ids[row]] = candidate.leaf
                 still[row] = False
         if not still.any():

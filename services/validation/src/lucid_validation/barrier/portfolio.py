@@ -98,6 +98,9 @@ def plan(shape: Shape) -> list[Step]:
         steps.append(Step(2, "bernstein", max(20, min(300, small // 4)), reason))
         steps.append(Step(4, "bernstein", max(60, min(3_000, small)), reason + ": more boxes"))
         steps.append(Step(8, "bernstein", max(300, min(40_000, large)), reason + ": many boxes"))
+    elif shape.bounded:
+        reason = "a bounded box in too many variables for Bernstein tensors"
+        steps.append(Step(4, "interval", 400, reason))
     why = "sums of squares need no bounded domain" if not shape.bounded else "smooth margins"
     steps.append(Step(5, "sos", 0, why))
     steps.append(Step(6, "falsifier", 2, "optimise the smallest slack from the best starts"))

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case
 from lucid_validation.barrier.formula import Atom
-from lucid_validation.barrier.polynomial import Polynomial, Ring, rational
+from lucid_validation.barrier.polynomial import Polynomial, Ring, rational, terms
 
 from .enclosing_box import ImpliedBox, implied_box
 from .enclosure import Enclosures, upper_bounds
 from .evidence import CaseProof, Json
 
-_SLACK = 1e-7
+# Relative to the largest coefficient: the floats may be off, the receiver's check is not.
+_SLACK = 1e-8
 _CHUNK = 512
 _DEPTH_MAX = 50
 
@@ -37,6 +38,7 @@ class _Candidate:
     polynomial: Polynomial
     gradient: dict[int, Polynomial]
     strict: bool
+    slack: float
 
 
 @dataclass(slots=True)
@@ -45,18 +47,21 @@ class _Search:
     box: ImpliedBox
     used: list[int]
     candidates: list[_Candidate]
+    eager: list[bool]
     nodes: list[Any] = field(default_factory=lambda: [None])
 
 
 def attempt(case: Case, boxes_max: int, budget: Budget) -> CaseProof | None:
     """Prove a case on a bounded box empty with at most `boxes_max` boxes, or None."""
+    if case.plain:
+        case = Case(case.constraints, Ring(case.variables), plain=True)
     ring = case.ring
     plain = tuple(a if ring.is_plain(a.polynomial) else _no_bound(ring) for a in case.constraints)
     box = implied_box(Case(plain, ring, plain=True))
     used = [k for k in range(len(ring.variables)) if _occurs(case, k)]
     if not used or not box.is_bounded(used):
         return None
-    search = _Search(case, box, used, [])
+    search = _Search(case, box, used, [], [_is_curved(case, k) for k in used])
     search.candidates = _candidates(search)
     lower = np.zeros((1, len(ring.variables)))
     upper = np.zeros((1, len(ring.variables)))
@@ -73,6 +78,13 @@ def attempt(case: Case, boxes_max: int, budget: Budget) -> CaseProof | None:
 def _no_bound(ring: Ring) -> Atom:
     """Return a constraint that says nothing, to keep the places of the others."""
     return Atom(ring.constant(1), ">=")
+
+
+def _is_curved(case: Case, variable: int) -> bool:
+    """Say whether a variable occurs with a power or inside of a function: halving it pays."""
+    highest = max(int(a.polynomial.degrees()[variable]) for a in case.constraints)
+    inside = any(int(a.degrees()[variable]) > 0 for _, a in case.ring.opaque_terms)
+    return highest > 1 or inside
 
 
 def _occurs(case: Case, variable: int) -> bool:
@@ -116,7 +128,11 @@ def _candidates(search: _Search) -> list[_Candidate]:
 def _candidate(search: _Search, leaf: Json, polynomial: Polynomial, strict: bool) -> _Candidate:
     ring = search.case.ring
     gradient = {k: ring.derivative(polynomial, k) for k in search.used}
-    return _Candidate(leaf, polynomial, {k: g for k, g in gradient.items() if len(g)}, strict)
+    largest = max((abs(q) for q in terms(polynomial).values()), default=Fraction(1))
+    slack = _SLACK * float(largest)
+    return _Candidate(
+        leaf, polynomial, {k: g for k, g in gradient.items() if len(g)}, strict, slack
+    )
 
 
 def _weights(search: _Search, first: Atom, second: Atom) -> list[Fraction]:
@@ -157,7 +173,7 @@ def _explore(search: _Search, lower: Floats, upper: Floats, boxes_max: int, budg
                 search.case.ring, candidate.polynomial, candidate.gradient, low[rows], high[rows]
             )
             # An exact zero comes from signs alone (even powers, exp), not from rounding.
-            closed = (bound < -_SLACK) | (candidate.strict & (bound == 0.0))
+            closed = (bound < -candidate.slack) | (candidate.strict & (bound == 0.0))
             for row in rows[closed]:
                 search.nodes[ids[row]] = candidate.leaf
                 still[row] = False
@@ -172,9 +188,10 @@ def _explore(search: _Search, lower: Floats, upper: Floats, boxes_max: int, budg
 def _split(
     search: _Search, low: Floats, high: Floats, ids: NDArray[np.int64], depth: int
 ) -> tuple[Floats, Floats, NDArray[np.int64], int]:
-    """Halve every box along its relatively widest used variable."""
+    """Halve every box along its relatively widest variable, those that occur linearly last."""
     root = np.array([float(h - lo) for lo, h in map(search.box.range_of, search.used)])  # type: ignore[operator]
     relative = (high - low)[:, search.used] / np.where(root > 0, root, 1.0)
+    relative *= np.where(search.eager, 1.0, 1.0 / 64)
     axes = np.array(search.used)[np.argmax(relative, axis=1)]
     rows = np.arange(len(ids))
     middle = 0.5 * (low[rows, axes] + high[rows, axes])

@@ -34,6 +34,7 @@ def attempt(
         "substitution": lambda: substitution.attempt(case, budget),
         "bernstein": lambda: bernstein.attempt(case, effort, budget),
         "falsifier": lambda: falsifier.attempt(case, effort, budget, seed),
+        "interval": lambda: interval.attempt(case, effort, budget),
         "sos": lambda: sos.attempt(case, effort, budget),
     }
     return attempts[method]() if method in attempts else None

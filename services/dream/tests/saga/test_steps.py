@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_dream.saga.history import (
@@ -172,10 +173,19 @@ def test_a_vendor_that_comes_back_is_settled_once() -> None:
     assert [r.result for r in history if r.step is Step.SETTLE].count(Result.DONE) == 1
 
 
-@given(ending=st.sampled_from([Result.ABORTED, Result.STOPPED]))
-def test_a_run_that_is_cut_short_ends_safe_and_unsettled(ending: Result) -> None:
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [
+        (Result.ABORTED, SessionState.ABORTED_SAFE),
+        (Result.STOPPED, SessionState.COMPENSATED),
+        (Result.FAILED, SessionState.FAILED_NEEDS_OPERATOR),
+    ],
+)
+def test_a_run_that_is_cut_short_is_undone_and_unsettled(
+    ending: Result, state: SessionState
+) -> None:
     history, end = run(Mode.FULL, lambda a: ending if a.step is Step.RUN else Result.DONE)
-    assert end == Finish(SessionState.ABORTED_SAFE, "BECAUSE")
+    assert end == Finish(state, "BECAUSE")
     assert Step.SETTLE not in {r.step for r in history}
     assert done(history, UNDO) == [Step.SCHEDULE, Step.CARRIER, Step.RESERVE]
 

@@ -54,7 +54,7 @@ def ending(turned: Record) -> SessionState:
         return SessionState.FAILED_NEEDS_OPERATOR
     if turned.result is Result.DEFERRED:
         return SessionState.DEFERRED
-    if turned.step is Step.RUN:
+    if turned.result is Result.ABORTED:
         return SessionState.ABORTED_SAFE
     if turned.result is Result.STOPPED:
         return SessionState.COMPENSATED

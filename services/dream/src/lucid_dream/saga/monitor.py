@@ -82,6 +82,28 @@ def hear(guard: Guard, watch: Watch, value: float, time_s: float) -> Watch:
     return replace(watch, time_s=at_s, heard_s=at_s, estimate=estimate, barrier_upper=upper)
 
 
+def predict(guard: Guard, state: Mapping[str, float], step_s: float) -> dict[str, float]:
+    """Carry the model's nominal state forward: every parameter in the middle of its box.
+
+    For a session without a sensor: the estimate is then the model's own, and says so.
+    """
+    current = dict(state)
+    middle = {name: ((low + high) / 2,) * 2 for name, (low, high) in guard.box.items()}
+    while step_s > 0.0:
+        step = min(step_s, 1.0)
+        box = middle | {name: (value, value) for name, value in current.items()}
+        rates = {name: enclose(rate, box) for name, rate in guard.dynamics.items()}
+        for name, (low, high) in rates.items():
+            current[name] += step / 60.0 * (low + high) / 2
+        step_s -= step
+    return current
+
+
+def nominal_start(guard: Guard) -> dict[str, float]:
+    """Return the middle of the states' first box."""
+    return {name: sum(guard.box[name]) / 2 for name in guard.dynamics}
+
+
 def tick(guard: Guard, watch: Watch, wanted: float, time_s: float) -> Watch:
     """Return the watch at `time_s`, with the intensity that may be delivered until the next.
 

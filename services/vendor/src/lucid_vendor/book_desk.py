@@ -106,6 +106,15 @@ def reverse_entry(
     return _with_books(connection, reversal)
 
 
+def list_entries(
+    connection: Connection, vendor_id: str, after_event: str, limit: int
+) -> list[BookedEntry]:
+    """Return up to `limit` entries of a vendor, oldest first. Raises `VendorNotFound`."""
+    get_vendor(connection, vendor_id)
+    found = books.list_entries_of(connection, vendor_id, after_event, limit)
+    return [_with_books(connection, entry) for entry in found]
+
+
 def _version_held(existing: Reservation, key: tuple[str, str]) -> int:
     is_same = existing.seed_name == "vendors/{}/seeds/{}".format(*key)
     return existing.version if is_same else 0

@@ -93,6 +93,19 @@ def list_entries(connection: Connection) -> list[Entry]:
     return [_entry(row) for row in connection.execute(query).mappings()]
 
 
+def list_entries_of(
+    connection: Connection, vendor_id: str, after_event: str, limit: int
+) -> list[Entry]:
+    """Return up to `limit` entries of a vendor, oldest first, after an event's entry."""
+    query = sa.select(ENTRIES).where(ENTRIES.c.vendor_id == vendor_id)
+    last = find_entry(connection, after_event) if after_event else None
+    if last is not None:
+        key = sa.tuple_(ENTRIES.c.recorded_at, ENTRIES.c.event_id)
+        query = query.where(key > (to_stored(last.recorded_at), last.event_id))
+    query = query.order_by(ENTRIES.c.recorded_at, ENTRIES.c.event_id).limit(limit)
+    return [_entry(row) for row in connection.execute(query).mappings()]
+
+
 def effects_of(connection: Connection, step: str, subject: str) -> int:
     """Return how often a step really took effect for a subject; never above 1."""
     query = sa.select(sa.func.count()).where(EFFECTS.c.step == step, EFFECTS.c.subject == subject)

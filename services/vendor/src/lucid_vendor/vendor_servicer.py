@@ -173,3 +173,18 @@ class CommerceServicer(commerce_service_pb2_grpc.CommerceServiceServicer):
                 )
             ),
         )
+
+    async def ListEntries(
+        self, request: Any, _context: Any
+    ) -> commerce_service_pb2.ListEntriesResponse:
+        """Return a page of a vendor's entries, oldest first, reversals included."""
+        vendor_id = convert.vendor_id_of(request.parent, "parent")
+        page = page_of(request, default=PAGE_SIZE, maximum=PAGE_SIZE_MAX)
+        found = await self._store.read(
+            lambda c: book_desk.list_entries(c, vendor_id, page.after, page.size + 1)
+        )
+        shown, more = found[: page.size], len(found) > page.size
+        return commerce_service_pb2.ListEntriesResponse(
+            entries=map(convert.entry_to_message, shown),
+            next_page_token=next_token(request, shown[-1].entry.event_id) if more else "",
+        )

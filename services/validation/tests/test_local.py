@@ -105,6 +105,17 @@ def test_the_deadline_is_hard_and_what_was_decided_is_kept() -> None:
         assert report.accepted
 
 
+def test_proofs_of_a_killed_worker_stand_only_if_none_is_missing() -> None:
+    parsed = {"sha256": "0" * 64, "obligations": ["init", "flow"]}
+    proved = [
+        {"name": name, "verdict": "PROVED", "proof": {"cases": []}} for name in ("init", "flow")
+    ]
+    assert local._partial(proved, parsed)["verdict"] == "PROVED"
+    assert local._partial(proved[:1], parsed)["verdict"] == "UNDECIDED"
+    assert local._partial([], {})["verdict"] == "UNDECIDED"
+    assert local._partial(proved, parsed)["implies_safety"] is False
+
+
 def test_a_worker_that_dies_is_our_error_and_the_next_call_works() -> None:
     worker = local.Worker()
     timer = threading.Timer(0.3, worker.cancel)

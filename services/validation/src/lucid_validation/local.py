@@ -35,8 +35,10 @@ class Worker:
 
     def decide(
         self, problem: Mapping[str, Any], timeout_s: float, seed: int, on_progress: OnProgress
-    ) -> tuple[Message | None, list[Message], str]:
-        """Return (final message or None, obligations so far, sha256); the clock starts when ready.
+    ) -> tuple[Message | None, list[Message], Message]:
+        """Return (final message or None, obligations so far, what was parsed).
+
+        The clock starts when the child is ready.
 
         None means that the deadline passed or the child died: it is gone then.
         """
@@ -44,20 +46,20 @@ class Worker:
         deadline = time.monotonic() + timeout_s
         budget_s = timeout_s * (1 - _RESERVE) - 0.02
         obligations: list[Message] = []
-        sha256 = ""
+        parsed: Message = {}
         self._child.send({"problem": problem, "budget_s": budget_s, "seed": seed})
         while True:
             message = self._child.receive(max(0.0, deadline - time.monotonic()))
             if message is None:
                 self.close()
-                return None, obligations, sha256
+                return None, obligations, parsed
             if "parsed" in message:
-                sha256 = message["parsed"]["sha256"]
+                parsed = message["parsed"]
             elif "obligation" in message:
                 obligations.append(message["obligation"])
                 on_progress(message["obligation"])
             elif "done" in message:
-                return message["done"], obligations, sha256
+                return message["done"], obligations, parsed
 
     def _await_ready(self) -> None:
         if not self._ready:
@@ -124,15 +126,15 @@ def decide(
     worker = _take()
     done: Message | None = None
     obligations: list[Message] = []
-    sha256 = ""
+    parsed: Message = {}
     try:
-        done, obligations, sha256 = worker.decide(problem, timeout_s, seed, on_progress)
+        done, obligations, parsed = worker.decide(problem, timeout_s, seed, on_progress)
     except ChildGone:
         worker.close()
         broken = {"verdict": "ERROR", "reason": "WORKER_DIED", "message": "the worker ended"}
         return _line(problem, started, {}, broken)
     if done is None:
-        done = _partial(obligations, sha256)
+        done = _partial(obligations, parsed)
     else:
         _give_back(worker)
     return _line(problem, started, {o["name"]: _short(o) for o in obligations}, done)
@@ -157,21 +159,27 @@ def _invalid(field: str, code: str, message: str) -> Message:
     return {"verdict": "INVALID_INPUT", "reason": code, "field": field, "message": message}
 
 
-def _partial(obligations: list[Message], sha256: str) -> Message:
-    """Return what a killed worker had decided: a refutation stands, a proof is incomplete."""
+def _partial(obligations: list[Message], parsed: Message) -> Message:
+    """Return what a killed worker had decided and checked; only its safety is lost."""
     entries = {o["name"]: entry for o in obligations if (entry := _entry(o)) is not None}
-    refuted = any(o["verdict"] == "REFUTED" for o in obligations)
+    words = [o["verdict"] for o in obligations]
+    names = parsed.get("obligations")
+    verdict = "UNDECIDED"
+    if "REFUTED" in words:
+        verdict = "REFUTED"
+    elif names and words == ["PROVED"] * len(names):
+        verdict = "PROVED"
     found: Message = {
-        "verdict": "REFUTED" if refuted else "UNDECIDED",
+        "verdict": verdict,
         "reason": "TIMEOUT",
         "message": "the deadline passed",
         "implies_safety": False,
-        "safety": {"missing": "OBLIGATION_NOT_PROVED"},
+        "safety": {"missing": "TIMEOUT" if verdict == "PROVED" else "OBLIGATION_NOT_PROVED"},
     }
     if entries:
         found["evidence"] = {
             "format": "lucid-evidence/1",
-            "problem_sha256": sha256,
+            "problem_sha256": parsed["sha256"],
             "obligations": entries,
         }
     return found

@@ -1,7 +1,7 @@
 """The process that decides one problem after another; the parent may kill it at any moment.
 
 Input, a line: `{"problem": {...}, "budget_s": s, "seed": n}`. Output: `{"ready": true}` once, then
-for each job `{"obligation": {...}}` as decided and one `{"done": {...}}`.
+for each job `{"parsed": {...}}`, `{"obligation": {...}}` as decided, and one `{"done": {...}}`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import lucid_checker
 
 from lucid_validation.barrier.budget import Budget
+from lucid_validation.barrier.conditions import obligations
 from lucid_validation.barrier.decide import decide_problem
 from lucid_validation.barrier.errors import BarrierError, ProblemInvalid, Quarantined, Unsupported
 from lucid_validation.barrier.problem import load_json, parse_problem
@@ -66,7 +67,8 @@ def _decision_json(decision: Decision) -> dict[str, Any]:
 def _decide(job: dict[str, Any], emit: Emit, solver: Z3Child) -> dict[str, Any]:
     problem = parse_problem(job["problem"])
     budget = Budget(time.monotonic, time.monotonic() + float(job["budget_s"]))
-    emit({"parsed": {"sha256": problem.sha256}})
+    names = [obligation.name for obligation in obligations(problem)]
+    emit({"parsed": {"sha256": problem.sha256, "obligations": names}})
     decision = decide_problem(
         problem,
         budget=budget,

@@ -1,4 +1,6 @@
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -8,7 +10,7 @@ from google.protobuf.empty_pb2 import Empty
 from hypothesis import given
 from hypothesis import strategies as st
 from lucid_gateway import framing
-from lucid_gateway.admission import Limits, timeout_s
+from lucid_gateway.admission import Limits, read_body, timeout_s
 from lucid_gateway.exchange import Request
 from lucid_gateway.failures import problem_of_call
 from lucid_gateway.feeds import BACKLOG_MAX, Feeds
@@ -72,6 +74,22 @@ async def test_lines_survive_any_cut_of_the_body(lines: list[bytes], cuts: list[
 
     found = [line async for line in framing.lines_of(chunks(), line_bytes_max=99)]
     assert found == [line for line in lines if line.strip()]
+
+
+async def test_a_body_must_arrive_whole_and_in_time() -> None:
+    short = request(content_length="5")
+    with pytest.raises(Problem) as caught:
+        await read_body(short, Limits())
+    assert caught.value.reason == "BODY_TRUNCATED"
+
+    async def stuck() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    slow = replace(request(content_length="5"), chunks=stuck)
+    with pytest.raises(Problem) as caught:
+        await read_body(slow, Limits(body_read_s=0.01))
+    assert caught.value.reason == "BODY_TIMEOUT"
 
 
 async def test_a_line_without_end_is_refused() -> None:

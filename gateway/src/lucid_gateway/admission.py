@@ -1,5 +1,6 @@
 """What a request must be before anybody looks at its meaning: small, ours, and on time."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ class Limits:
     body_bytes_max: int = 4 * 1024 * 1024
     timeout_default_s: float = 30.0
     timeout_max_s: float = 600.0
+    body_read_s: float = 20.0
 
 
 def check_origin(request: Request, allowed_hosts: frozenset[str]) -> None:
@@ -91,13 +93,26 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     """Read a whole body within the limit.
 
     Raises:
-        Problem: BODY_TOO_LARGE, as soon as it is known.
+        Problem: BODY_TOO_LARGE, as soon as it is known; BODY_TIMEOUT; BODY_TRUNCATED.
     """
     declared = request.header("content-length")
     if request.method == "GET" and not declared and not request.header("transfer-encoding"):
         return b""
     if declared.isdigit() and int(declared) > limits.body_bytes_max:
         raise _too_large(limits)
+    try:
+        async with asyncio.timeout(limits.body_read_s):
+            body = await _gathered(request, limits)
+    except TimeoutError:
+        raise Problem(
+            408, "BODY_TIMEOUT", f"The body did not arrive within {limits.body_read_s:g} s."
+        ) from None
+    if declared.isdigit() and len(body) != int(declared):
+        raise Problem(400, "BODY_TRUNCATED", "The body is shorter than its Content-Length.")
+    return body
+
+
+async def _gathered(request: Request, limits: Limits) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for chunk in request.chunks():

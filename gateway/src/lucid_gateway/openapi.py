@@ -24,7 +24,10 @@ PROBLEM_SCHEMA: Final[Schema] = {
     "properties": {
         "type": {"type": "string", "format": "uri-reference", "description": "What explains it."},
         "title": {"type": "string"},
-        "status": {"type": "integer", "enum": sorted({*HTTP_STATUS_OF.values(), 405, 413, 415})},
+        "status": {
+            "type": "integer",
+            "enum": sorted({*HTTP_STATUS_OF.values(), 405, 408, 413, 415}),
+        },
         "detail": {"type": "string", "description": "One sentence for a person."},
         "instance": {"type": "string", "description": "The trace, as urn:lucid:trace:<id>."},
         "reason": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,62}$"},

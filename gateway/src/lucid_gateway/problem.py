@@ -44,6 +44,7 @@ _TITLE_OF: Final = {
     404: "There is no such thing here",
     405: "This path does not answer to this method",
     406: "No acceptable form of the answer",
+    408: "The request did not arrive in time",
     409: "The request conflicts with what is there",
     413: "The body is too large",
     415: "The body is of another type",

@@ -14,6 +14,8 @@ GATEWAY_REASONS: Final[Mapping[str, str]] = {
     "BODY_NOT_JSON": "The body is not JSON with unique keys, finite numbers and 32 levels at most.",
     "REQUEST_INVALID": "A field of path, query or body is unknown or does not fit; see violations.",
     "BODY_TOO_LARGE": "The body, or one line of it, is larger than 4 MiB.",
+    "BODY_TIMEOUT": "The body did not arrive in time.",
+    "BODY_TRUNCATED": "The connection ended before the whole body had arrived.",
     "HEADERS_TOO_LARGE": "The headers take more than 16 KiB.",
     "MEDIA_TYPE_UNSUPPORTED": "The Content-Type is not one that this path reads.",
     "TIMEOUT_INVALID": "X-Request-Timeout is not a number of seconds above 0.",

@@ -93,7 +93,7 @@ class Application:
 
 def _request_of(scope: Any, protocol: Any) -> Request:
     headers = {name.lower(): value for name, value in scope.headers.items()}
-    if scope.authority and "host" not in headers:
+    if scope.authority:  # HTTP/2, or a whole address in the request line: it wins over Host
         headers["host"] = scope.authority
     return Request(
         method=scope.method,

@@ -105,6 +105,12 @@ def test_a_domain_that_can_be_left_is_not_safe(spiral: Spiral, decide: Decide) -
     assert left.safety.missing == "DOMAIN_CAN_BE_LEFT"
 
 
+def test_an_open_domain_cannot_be_closed(spiral: Spiral, decide: Decide) -> None:
+    decision = decide(spiral(domain=["x > -9", "x < 9", "y > -9", "y < 9"]))
+    assert decision.verdict == "PROVED"
+    assert decision.safety.missing == "STRICTNESS"
+
+
 def test_an_initial_state_outside_of_the_domain_is_not_safe(spiral: Spiral, decide: Decide) -> None:
     decision = decide(spiral(domain=["x >= 0", "x <= 3"]))
     assert decision.safety.missing == "INIT_OUTSIDE_DOMAIN"

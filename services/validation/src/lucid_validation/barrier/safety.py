@@ -92,7 +92,9 @@ def _add_regularity(problem: Problem, evidence: Json, budget: Budget, seed: int)
 def _add_domain(problem: Problem, evidence: Json, budget: Budget, seed: int) -> str | None:
     faces = _faces(problem)
     if faces is None:
-        return "DOMAIN_CAN_BE_LEFT"
+        atoms = atoms_of_conjunction(problem.domain) if problem.domain is not None else None
+        closed = atoms is None or all(a.sense == ">=" for a in atoms)
+        return "DOMAIN_CAN_BE_LEFT" if closed else "STRICTNESS"
     start = []
     for index, face in enumerate(faces):
         proof = _prove(cases_of([problem.init, negate(face)], problem.ring), budget, seed)

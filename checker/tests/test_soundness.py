@@ -4,8 +4,10 @@
 import json
 import math
 import random
+import time
 from fractions import Fraction
 
+import pytest
 from goldens import ALL, barrier, document, problem, psatz, split, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -251,3 +253,80 @@ def test_ten_thousand_leaves_in_three_dimensions_take_seconds():
     evidence = document(of, {"init": {"verdict": "PROVED", "proof": proof}})
     report = check(json.dumps(of), json.dumps(evidence))
     assert report.accepted, report.reasons
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "((2**100)**100)**100",
+        "(x + 1)**100 * (x + 2)**100",
+        "x / (y - y)",
+        "(" * 300 + "x" + ")" * 300,
+    ],
+)
+def test_expressions_that_would_explode_are_refused_quickly(expression):
+    of = problem(
+        ["x", "y"],
+        {"x": expression, "y": "0"},
+        {"and": []},
+        {"and": []},
+        barrier("x"),
+        "everywhere",
+    )
+    started = time.monotonic()
+    report = check(
+        json.dumps(of),
+        json.dumps(
+            document(
+                of,
+                {
+                    "flow": {
+                        "verdict": "PROVED",
+                        "proof": {"cases": [split({}, {}, [{"constraint": 0}])]},
+                    }
+                },
+            )
+        ),
+    )
+    assert not report.accepted
+    assert time.monotonic() - started < 5
+
+
+def test_denominators_that_would_explode_are_refused_quickly():
+    of = problem(
+        ["x"], {"x": "-x"}, {"and": ["x >= 1"]}, {"and": ["x >= 9"]}, barrier("x"), "everywhere"
+    )
+    primes = [p for p in range(2, 4000) if all(p % d for d in range(2, int(p**0.5) + 1))]
+    size = 60
+    matrix = [
+        ["1/" + str(primes[(i * j) % len(primes)] ** 300) for j in range(size)] for i in range(size)
+    ]
+    gram = {"basis": [[i] for i in range(size)], "matrix": matrix}
+    proof = {"cases": [psatz([1], [([], gram)])]}
+    started = time.monotonic()
+    report = check(
+        json.dumps(of), json.dumps(document(of, {"init": {"verdict": "PROVED", "proof": proof}}))
+    )
+    assert "bits" in report.reasons[0]
+    assert time.monotonic() - started < 5
+
+
+def test_a_gram_matrix_of_sixty_rows_is_decided_in_seconds():
+    rng = random.Random(1)
+    rows = [[Fraction(rng.randint(-(2**20), 2**20), 2**20) for _ in range(60)] for _ in range(60)]
+    gram = [[sum(r[i] * r[j] for r in rows) for j in range(60)] for i in range(60)]
+    started = time.monotonic()
+    assert is_positive_semidefinite(gram, Work())
+    assert time.monotonic() - started < 10
+
+
+def test_absolute_values_are_enclosed_but_not_differentiated():
+    of = problem(
+        ["x"], {"x": "-1"}, {"and": ["x >= -1", "x <= 1"]}, {"and": ["x >= 5"]}, barrier("abs(x) - 2"), "everywhere"
+    )  # fmt: skip
+    proof = {"cases": [split({"x": ["-1", "1"]}, {"x": [0, 1]}, [{"constraint": 2}], "interval")]}
+    good = check(
+        json.dumps(of), json.dumps(document(of, {"init": {"verdict": "PROVED", "proof": proof}}))
+    )
+    assert not good.accepted
+    assert "no derivative" in good.reasons[0]

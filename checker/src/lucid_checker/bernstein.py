@@ -2,10 +2,10 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from math import comb, lcm, prod
+from math import comb, prod
 
-from lucid_checker.limits import TENSOR_COEFFICIENTS_MAX, Refused, Work
-from lucid_checker.polynomial import Polynomial, check_size
+from lucid_checker.limits import EXPONENT_MAX, TENSOR_COEFFICIENTS_MAX, Refused, Work
+from lucid_checker.polynomial import Polynomial, check_size, common_denominator
 
 Box = list[tuple[Fraction, Fraction]]
 
@@ -16,7 +16,7 @@ class Layout:
     def __init__(self, degree: list[int]) -> None:
         """Refuse a tensor that is too large."""
         self.degree, self.size = degree, prod(d + 1 for d in degree)
-        if self.size > TENSOR_COEFFICIENTS_MAX:
+        if self.size > TENSOR_COEFFICIENTS_MAX or max(degree, default=0) > 2 * EXPONENT_MAX:
             raise Refused(f"a Bernstein form of {self.size} coefficients is too large")
         self.strides = [prod(d + 1 for d in degree[i + 1 :]) for i in range(len(degree))]
         self._tables: dict[int, tuple[list[list[int]], list[int]]] = {}
@@ -64,7 +64,7 @@ def to_bernstein(
         tensor = layout.map_axis(tensor, axis, _conversion(low, high - low, degree))
     for value in tensor:
         check_size(value)
-    scale = lcm(*(value.denominator for value in tensor))
+    scale = common_denominator(tensor)
     return [v.numerator * (scale // v.denominator) for v in tensor], Fraction(1, scale)
 
 

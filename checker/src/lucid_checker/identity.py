@@ -1,7 +1,6 @@
 """Positivstellensatz identities, and positive semidefinite Gram matrices by exact elimination."""
 
 from fractions import Fraction
-from math import lcm
 from typing import Any
 
 from lucid_checker.derive import Case
@@ -10,6 +9,7 @@ from lucid_checker.limits import BITS_MAX, GRAM_SIZE_MAX, Refused, Work
 from lucid_checker.polynomial import (
     Polynomial,
     add,
+    common_denominator,
     constant_polynomial,
     multiply,
     read_exponents,
@@ -36,8 +36,10 @@ def check_identity(
     total = _product(strict["factors"], (">",), one, case, work, f"{path}.strict.factors")
     total = {exponents: coefficient * value for exponents, value in total.items()}
     for i, term in enumerate(items(proof["terms"], f"{path}.terms", _TERMS_MAX)):
+        work.spend(10 + len(total))
         total = add(total, _term(term, case, variables, work, f"{path}.terms[{i}]"))
     for i, entry in enumerate(items(proof["ideal"], f"{path}.ideal", _TERMS_MAX)):
+        work.spend(10 + len(total))
         total = add(total, _ideal(entry, case, variables, work, f"{path}.ideal[{i}]"))
     if total:
         raise Refused(f"{path}: the identity does not hold: {len(total)} monomials are left")
@@ -110,7 +112,7 @@ def is_positive_semidefinite(matrix: list[list[Fraction]], work: Work) -> bool:
     the pivot product (positive) times the entry of the Schur complement, so signs can be read off.
     A zero on the diagonal of a positive semidefinite matrix has a zero row; it is skipped.
     """
-    scale = lcm(*(q.denominator for row in matrix for q in row))
+    scale = common_denominator(q for row in matrix for q in row)
     rest = [[q.numerator * (scale // q.denominator) for q in row] for row in matrix]
     previous = 1
     while rest:

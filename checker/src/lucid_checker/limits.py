@@ -4,7 +4,7 @@ Every limit is a count of something that hostile evidence could inflate. A part 
 limit is refused: a refusal is always safe, because nothing is claimed then.
 """
 
-TEXT_CHARS_MAX = 64_000_000  # characters of one document
+TEXT_CHARS_MAX = 32_000_000  # characters of one document
 DIGITS_MAX = 4_000  # decimal digits of one number; CPython itself stops at 4300
 DECIMAL_EXPONENT_MAX = 400  # |e| in 1e400
 EXPRESSION_CHARS_MAX = 200_000  # characters of one expression

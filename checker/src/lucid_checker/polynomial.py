@@ -1,7 +1,8 @@
 """Exact sparse polynomials: a dict from exponent tuples to non-zero Fractions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from lucid_checker.document import integer, items, rational
@@ -48,6 +49,16 @@ def check_size(value: Fraction) -> None:
     """Refuse a number that has become too long to go on with."""
     if value.numerator.bit_length() + value.denominator.bit_length() > BITS_MAX:
         raise Refused(f"an intermediate number has more than {BITS_MAX} bits")
+
+
+def common_denominator(values: Iterable[Fraction]) -> int:
+    """Return the least common denominator, refusing one that is too long to go on with."""
+    result = 1
+    for value in values:
+        result = lcm(result, value.denominator)
+        if result.bit_length() > BITS_MAX:
+            raise Refused(f"a common denominator has more than {BITS_MAX} bits")
+    return result
 
 
 def number_power(base: Fraction, exponent: int) -> Fraction:

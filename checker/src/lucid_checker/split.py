@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 from typing import Any
 
 from lucid_checker.bernstein import Box, Layout, halves, to_bernstein
@@ -18,7 +17,7 @@ from lucid_checker.limits import (
     VARIABLES_MAX,
     Refused,
 )
-from lucid_checker.polynomial import Polynomial, add, degrees
+from lucid_checker.polynomial import Polynomial, add, common_denominator, degrees
 from lucid_checker.ring import Ring
 
 
@@ -224,7 +223,7 @@ class _Bernstein:
         else:
             # All tensors of a combination have one degree, so halving scaled them alike.
             factors = [q * self.scales[i] for i, q in leaf.weights]
-            common = lcm(*(f.denominator for f in factors))
+            common = common_denominator(factors)
             integers = [int(f * common) for f in factors]
             columns = zip(*(tensors[i] for i, _ in leaf.weights), strict=True)
             self.work.spend(len(tensors[leaf.weights[0][0]]) * len(factors))
@@ -258,7 +257,7 @@ def _walk_enclosures(
     ring: Ring,
     path: str,
 ) -> None:
-    sums: dict[Leaf, tuple[Polynomial, dict[int, Polynomial]]] = {}
+    sums: dict[Leaf, tuple[Polynomial, dict[int, Polynomial] | None]] = {}
     stack: list[tuple[dict[int, tuple[Fraction, Fraction]], int]] = [(box, 0)]
     for i, node in enumerate(tree):
         current, depth = stack.pop()
@@ -274,21 +273,29 @@ def _walk_enclosures(
             total: Polynomial = {}
             for index, weight in node.weights:
                 total = add(total, case[index].expanded, weight)
-            variables = sorted(ring.variables_of(total))
-            sums[node] = (total, {v: ring.derivative(total, v) for v in variables})
+            sums[node] = (total, _slopes(total, ring))
         if not _closed_by_enclosure(node, *sums[node], Encloser(ring, current)):
             raise Refused(
                 f"{path}.tree[{i}]: the leaf is open: the combination may be positive on its box"
             )
 
 
+def _slopes(combination: Polynomial, ring: Ring) -> dict[int, Polynomial] | None:
+    """Return the derivatives by the variables that occur, None where there is none (abs)."""
+    if "abs" in ring.functions_of(combination):
+        return None
+    return {v: ring.derivative(combination, v) for v in sorted(ring.variables_of(combination))}
+
+
 def _closed_by_enclosure(
-    leaf: Leaf, combination: Polynomial, slopes: dict[int, Polynomial], encloser: Encloser
+    leaf: Leaf, combination: Polynomial, slopes: dict[int, Polynomial] | None, encloser: Encloser
 ) -> bool:
     """Try the natural enclosure, then the mean value form; both need a finite natural one."""
     try:
         if leaf.closed_by(encloser.natural(combination)[1]):
             return True
+        if slopes is None:
+            return False
         return leaf.closed_by(encloser.mean_value(combination, slopes)[1])
     except Unbounded:
         return False

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd, lcm
+from math import gcd
 
 from lucid_checker.limits import EXPONENT_MAX, Refused, Work
-from lucid_checker.polynomial import Polynomial, check_size
+from lucid_checker.polynomial import Polynomial, check_size, common_denominator
 
 Univariate = list[Fraction]  # coefficients from the constant upwards, without trailing zeros
 
@@ -85,7 +85,7 @@ def _divide(a: Univariate, b: Univariate) -> tuple[Univariate, Univariate]:
 
 def _primitive(p: Univariate) -> Univariate:
     """Return p over a positive number, with coprime integer coefficients."""
-    scale = Fraction(lcm(*(c.denominator for c in p)))
+    scale = Fraction(common_denominator(p))
     content = gcd(*(int(c * scale) for c in p))
     return [c * scale / content for c in p]
 

@@ -56,7 +56,7 @@ async def test_a_second_session_is_answered_from_the_cache_and_solves_nothing(
     spans = await spans_of(mesh.traces, first, wanted)
     assert _path_exists(spans, ["gateway", "dream", "validation", "cache"])
     again = await spans_of(mesh.traces, second, {("gateway", "dream"), ("validation", "cache")})
-    assert not [span.name for span in again if span.name == "validation.solve"]
+    assert not [span.name for span in again if span.name == "lucid.validation.solve"]
 
 
 async def _publish(vendor: grpc.aio.Channel, recorder: Recorder) -> object:

@@ -24,6 +24,8 @@ from lucid_rpc.status import Failure, error_of
 
 UNARY_TIMEOUT_S: Final = 10.0
 STREAM_TIMEOUT_S: Final = 3600.0
+RECONNECT_MIN_MS: Final = 200
+RECONNECT_MAX_MS: Final = 2_000
 KEEPALIVE_MS: Final = 60_000
 KEEPALIVE_TIMEOUT_MS: Final = 20_000
 
@@ -57,6 +59,9 @@ def connect(
     options = (
         ("grpc.service_config", service_config(service) if config is None else config),
         ("grpc.enable_retries", 1),
+        # gRPC's own limit is two minutes: a restarted peer would be missed for as long.
+        ("grpc.initial_reconnect_backoff_ms", RECONNECT_MIN_MS),
+        ("grpc.max_reconnect_backoff_ms", RECONNECT_MAX_MS),
         ("grpc.keepalive_time_ms", KEEPALIVE_MS),
         ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_MS),
         ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),

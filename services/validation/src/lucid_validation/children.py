@@ -39,11 +39,6 @@ class Child:
         )
         self._rest = bytearray()
 
-    @property
-    def pid(self) -> int:
-        """The process id of the child."""
-        return self._process.pid
-
     def send(self, message: dict[str, Any]) -> None:
         """Write one line; raise `ChildGone` if nobody reads it."""
         pipe = self._process.stdin

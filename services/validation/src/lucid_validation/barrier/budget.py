@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .errors import DeadlineReached
-
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -22,8 +20,3 @@ class Budget:
     def slice(self, seconds: float) -> Budget:
         """Return a budget of at most `seconds` from now, never longer than this one."""
         return Budget(self.clock, min(self.deadline, self.clock() + seconds))
-
-    def require(self) -> None:
-        """Raise `DeadlineReached` when nothing is left."""
-        if self.remaining() <= 0:
-            raise DeadlineReached("the budget of this decision ran out")

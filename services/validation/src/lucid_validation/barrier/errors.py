@@ -29,7 +29,3 @@ class Quarantined(BarrierError):
         self.obligation = obligation
         self.first = first
         self.second = second
-
-
-class DeadlineReached(BarrierError):
-    """The budget of a decision ran out."""

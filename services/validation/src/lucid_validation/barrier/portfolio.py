@@ -45,34 +45,27 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the plan looks at."""
+    """What the plan looks at: `solvable` says that an equation may fix a variable."""
 
     plain: bool
     bounded: bool
-    variables: int
     coefficients: int
-    degree: int
-    equations: int
-    pairs: bool
+    solvable: bool
     constraints: int
 
 
 def shape_of(case: Case) -> Shape:
     """Return the structure of a case that decides its plan."""
     polynomials = [atom.polynomial for atom in case.constraints]
-    degree = max((int(p.total_degree()) for p in polynomials), default=0)
-    equations = sum(atom.sense == "==" for atom in case.constraints)
-    used = [k for k in range(len(case.variables)) if any(p.degrees()[k] > 0 for p in polynomials)]
     if not case.plain:
-        return Shape(False, False, len(used), 0, degree, equations, False, len(polynomials))
+        return Shape(False, False, 0, False, len(polynomials))
+    used = [k for k in range(len(case.variables)) if any(p.degrees()[k] > 0 for p in polynomials)]
+    equation = any(atom.sense == "==" for atom in case.constraints)
     return Shape(
         True,
         implied_box(case).is_bounded(used),
-        len(used),
         coefficient_count(case),
-        degree,
-        equations,
-        any(p == -q for p, q in combinations(polynomials, 2)),
+        equation or any(p == -q for p, q in combinations(polynomials, 2)),
         len(polynomials),
     )
 
@@ -88,7 +81,7 @@ def plan(shape: Shape) -> list[Step]:
     steps = [Step(0, "algebra", 0, "constants, signs and exact division cost nothing")]
     combination = "a rational combination of the constraints, by simplex"
     steps.append(Step(5 if shape.bounded else 1, "linear", 1, combination))
-    if shape.equations or shape.pairs:
+    if shape.solvable:
         steps.append(Step(3, "substitution", 1, "an equation fixes a variable exactly"))
     steps.append(Step(3, "falsifier", 1, "a counterexample is the cheapest exact answer"))
     if shape.bounded and shape.coefficients <= 20_000:

@@ -202,7 +202,7 @@ def _line(
 ) -> Message:
     name = problem.get("id") if isinstance(problem, Mapping) else None
     found: Message = {
-        "id": name if isinstance(name, str) else None,
+        "id": name if isinstance(name, str | int) else None,
         "verdict": done["verdict"],
         "implies_safety": bool(done.get("implies_safety", False)),
         "safety": done.get("safety", {"missing": "OBLIGATION_NOT_PROVED"}),

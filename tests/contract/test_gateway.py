@@ -199,6 +199,7 @@ def test_paths_methods_and_types_are_exact(http: httpx.Client) -> None:
     assert response.headers["allow"] == "GET"
     problem(http.options("/v1/sessions"), 405, "METHOD_NOT_ALLOWED")
     problem(http.post("/livez"), 405, "METHOD_NOT_ALLOWED")
+    assert http.head("/v1/sessions/s1:watch").status_code == 405
     text = {"content-type": "text/plain"}
     posted = http.post("/v1/certificates:validate", content=b"{}", headers=text)
     problem(posted, 415, "MEDIA_TYPE_UNSUPPORTED")
@@ -220,6 +221,13 @@ def test_pages_of_other_origins_are_refused(
     http: httpx.Client, headers: dict[str, str], status: int, reason: str
 ) -> None:
     problem(http.get("/v1/sessions/s1", headers=headers), status, reason)
+
+
+def test_a_link_elsewhere_may_lead_to_reading_but_not_to_doing(http: httpx.Client) -> None:
+    followed = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert http.get("/v1/sessions/s1", headers=followed).status_code == 200
+    assert http.get("/docs", headers=followed).status_code == 200
+    problem(http.get("/v1/sessions/s1:run", headers=followed), 403, "ORIGIN_REFUSED")
 
 
 @pytest.mark.parametrize(

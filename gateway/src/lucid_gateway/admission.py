@@ -40,9 +40,17 @@ def check_origin(request: Request, allowed_hosts: frozenset[str]) -> None:
     origin = request.header("origin")
     if origin and origin.partition("://")[2] != host:
         raise Problem(403, "ORIGIN_REFUSED", "Requests from pages of other origins are refused.")
-    if request.header("sec-fetch-site") in ("cross-site", "same-site") and (
-        request.header("sec-fetch-mode") != "navigate"
-    ):
+    if request.header("sec-fetch-mode") != "navigate":
+        check_same_origin(request)
+
+
+def check_same_origin(request: Request) -> None:
+    """Refuse what a page of another origin caused, following a link included.
+
+    Raises:
+        Problem: ORIGIN_REFUSED.
+    """
+    if request.header("sec-fetch-site") in ("cross-site", "same-site"):
         raise Problem(403, "ORIGIN_REFUSED", "Requests from pages of other origins are refused.")
 
 

@@ -12,7 +12,7 @@ from lucid_gateway.exchange import Reply, Request, StreamReply
 from lucid_gateway.failures import internal_problem
 from lucid_gateway.problem import Problem
 from lucid_gateway.redirects import Redirects
-from lucid_gateway.routes import Found, RouteTable
+from lucid_gateway.routes import CallKind, Found, RouteTable
 from lucid_gateway.serving import Serving
 from lucid_gateway.streams import draining
 
@@ -68,6 +68,8 @@ class Edge:
             if isinstance(found, Reply):
                 return found, route
             route = found.route.path
+            if not found.route.rpc.is_safe:
+                admission.check_same_origin(request)
             if self._stopping.is_set():
                 raise draining()
             return await self._serving.serve(found, request, trace_id), route
@@ -86,6 +88,8 @@ class Edge:
         method = "GET" if request.method == "HEAD" else request.method
         found = self._table.find(method, request.path)
         if found is not None:
+            if request.method == "HEAD" and found.route.rpc.kind is not CallKind.UNARY:
+                raise _method_not_allowed(self._table.methods_of(request.path))
             return found
         moved = self._redirects.target_of(request.path)
         if moved is not None:

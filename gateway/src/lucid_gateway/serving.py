@@ -8,9 +8,8 @@ from typing import Any, Final
 import grpc
 from google.protobuf.message import Message
 
-from lucid_gateway import admission, framing, messages
+from lucid_gateway import admission, messages
 from lucid_gateway.admission import Limits
-from lucid_gateway.binding import bind_request
 from lucid_gateway.exchange import (
     EVENT_STREAM,
     JSON,
@@ -19,14 +18,13 @@ from lucid_gateway.exchange import (
     Request,
     StreamReply,
 )
-from lucid_gateway.failures import problem_of_call, problem_of_json, problem_of_request
-from lucid_gateway.faults import RequestInvalid
+from lucid_gateway.failures import problem_of_call
 from lucid_gateway.feeds import Feeds
 from lucid_gateway.immutable import ImmutableReplies
+from lucid_gateway.incoming import Incoming, bind
 from lucid_gateway.problem import Problem, Violation
 from lucid_gateway.routes import CallKind, Found, Route
 from lucid_gateway.streams import EVENTS, LINES, Relay, Style
-from lucid_gateway.strict_json import JsonInvalid, read_json
 from lucid_gateway.upstream import Upstream
 
 _NO_STORE: Final = (("cache-control", "no-store"),)
@@ -161,14 +159,14 @@ class Serving:
         body = await admission.read_body(request, self._limits)
         if body:
             admission.check_media_type(request, JSON)
-        return _bind(found, request.query, body)
+        return bind(found, request.query, body)
 
-    def _incoming(self, found: Found, request: Request) -> "Incoming":
+    def _incoming(self, found: Found, request: Request) -> Incoming:
         admission.check_media_type(request, NDJSON, JSON)
         return Incoming(found, request, self._limits.body_bytes_max)
 
     def _relay(
-        self, start: Any, route: Route, style: Style, *, incoming: "Incoming | None" = None
+        self, start: Any, route: Route, style: Style, *, incoming: Incoming | None = None
     ) -> Relay:
         try:
             call = start()
@@ -186,7 +184,7 @@ class Serving:
         )
 
     async def _awaited(
-        self, start: Any, route: Route, request: Request, *, incoming: "Incoming | None" = None
+        self, start: Any, route: Route, request: Request, *, incoming: Incoming | None = None
     ) -> Message:
         """Await one response; cancel the call when the client leaves."""
         try:
@@ -209,40 +207,6 @@ class Serving:
         if request.header("x-request-timeout"):
             return admission.timeout_s(request, self._limits)
         return self._times.life_s
-
-
-class Incoming:
-    """The messages that a client sends as JSON lines.
-
-    A line that cannot be read ends the call; `fault` then says which line and why.
-    """
-
-    def __init__(self, found: Found, request: Request, line_bytes_max: int) -> None:
-        self._found = found
-        self._request = request
-        self._line_bytes_max = line_bytes_max
-        self.fault: Problem | None = None
-        self.cancel_on_fault: Any = lambda: None
-
-    async def requests(self) -> AsyncIterator[Message]:
-        """Yield the messages; never raises, because gRPC would swallow it."""
-        number = 0
-        try:
-            lines = framing.lines_of(self._request.chunks(), line_bytes_max=self._line_bytes_max)
-            async for text in lines:
-                number += 1
-                yield _bind(self._found, self._request.query, text)
-        except Problem as problem:
-            self._refuse(problem, number)
-        except framing.LineTooLong:
-            detail = f"A line is longer than {self._line_bytes_max} bytes."
-            self._refuse(Problem(413, "BODY_TOO_LARGE", detail), number + 1)
-
-    def _refuse(self, problem: Problem, number: int) -> None:
-        problem.metadata = (*problem.metadata, ("line", str(number)))
-        problem.detail = f"Line {number}: {problem.detail}"
-        self.fault = problem
-        self.cancel_on_fault()
 
 
 async def _until_gone(call: Any, request: Request) -> Message:
@@ -271,16 +235,6 @@ async def _then(frames: AsyncIterator[bytes], last: Any) -> AsyncIterator[bytes]
     finally:
         last()
         await frames.aclose()  # type: ignore[attr-defined]
-
-
-def _bind(found: Found, query: str, body: bytes) -> Message:
-    try:
-        tree = read_json(body) if body.strip() else None
-        return bind_request(found.route, found.path_values, query, tree)
-    except JsonInvalid as error:
-        raise problem_of_json(error) from None
-    except RequestInvalid as error:
-        raise problem_of_request(error) from None
 
 
 def _resume(message: Message, request: Request) -> bool:

@@ -118,6 +118,9 @@ def test_the_command_of_the_image_serves_and_stops_on_sigterm(built: Path) -> No
             except OSError:
                 assert time.monotonic() < until, "does not serve"
                 time.sleep(0.05)  # another process: only its port can be asked
+        # The files that are not code travel too: the description needs the protos' comments.
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=10) as reply:
+            assert json.load(reply)["paths"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
     finally:

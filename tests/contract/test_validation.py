@@ -30,6 +30,8 @@ from lucid_rpc.status import Failure, failure_of
 from lucid_runtime.clock import SystemClock
 from lucid_runtime.identifiers import system_random
 from lucid_store.faults import StoreBusy, StoreUnavailable
+from lucid_telemetry import Telemetry, setup, use
+from lucid_testkit.otlp import otlp_receiver
 from lucid_testkit.servers import Served, serving, silent_telemetry
 from lucid_validation.errors import ERRORS, EXPLANATIONS
 from lucid_validation.policy import policy
@@ -40,6 +42,7 @@ from lucid_validation.workers import Solvers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SEEN: set[str] = set()
+SERVER_SPAN = 2
 
 
 @dataclass
@@ -55,14 +58,18 @@ class World:
 
 @asynccontextmanager
 async def running(
-    folder: Path, cache: grpc.aio.Channel | None, **settings: Any
+    folder: Path,
+    cache: grpc.aio.Channel | None,
+    telemetry: Telemetry | None = None,
+    **settings: Any,
 ) -> AsyncIterator[World]:
+    telemetry = telemetry or silent_telemetry("validation")
     store = Store.open(f"sqlite:///{folder}/validation.sqlite")
     service = Service(
         Settings(**{"workers_max": 2, "heartbeat_s": 0.1, **settings}), store, cache,
-        silent_telemetry("validation"), clock=SystemClock(), random_bytes=system_random,
+        telemetry, clock=SystemClock(), random_bytes=system_random,
     )  # fmt: skip
-    async with serving(service.definition()) as served:
+    async with serving(service.definition(), telemetry=telemetry) as served:
         stub = validation_service_pb2_grpc.ValidationServiceStub(served.channel)
         yield World(
             service, store, served, stub, operations_pb2_grpc.OperationsStub(served.channel)
@@ -200,6 +207,33 @@ async def test_the_second_question_is_answered_from_the_cache_without_a_worker(w
     second = await validate(world, disk("x**2 + y**2 - 5/2"))
     assert second.cached
     assert second.name == first.name
+
+
+async def test_the_trace_shows_the_solver_the_first_time_and_only_the_cache_the_second(tmp_path):
+    cache_settings = CacheSettings(database_url=f"sqlite:///{tmp_path}/cache.sqlite")
+    definition = await cache_server.build(cache_settings, silent_telemetry("cache"))
+    async with otlp_receiver() as receiver, serving(definition, caller="validation") as cache:
+        environ = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint,
+            "OTEL_BSP_SCHEDULE_DELAY": "20",
+        }
+        telemetry = setup("validation", environ, log=False, as_process=False)
+        async with running(tmp_path, cache.channel, telemetry) as world:
+            for times in (1, 2):
+                with use(telemetry), telemetry.incoming("test", {}):
+                    await validate(world, disk())
+                await receiver.wait_until(lambda got, n=times: len(calls(got)) == n)
+        await asyncio.to_thread(telemetry.shutdown)
+    first, second = (span.trace_id for span in calls(receiver))
+    solved = [span.trace_id for span in receiver.named("lucid.validation.solve")]
+    assert solved == [first]
+    asked = {s.trace_id for s in receiver.spans if s.name == "lucid.cache.v1.CacheService/Get"}
+    assert asked == {first, second}
+
+
+def calls(receiver: Any) -> list[Any]:
+    name = "lucid.validation.v1.ValidationService/ValidateCertificate"
+    return [span for span in receiver.named(name) if span.kind == SERVER_SPAN]
 
 
 async def test_a_bad_certificate_is_refuted_with_an_exact_point(world):

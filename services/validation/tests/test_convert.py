@@ -53,6 +53,8 @@ def test_cuts_become_an_invariant():
     found = problem_json(message(kind=kind, barrier="", rate="", cuts=[atom("x <= 1")]))
     assert found["certificate"] == {"type": "invariant", "cuts": ["x <= 1"]}
     assert found["flow_condition"] == "invariant"
+    written = message(kind=kind, cuts=[atom("x <= 1")], formula=every("x <= 1"))
+    assert problem_json(written)["certificate"]["formula"] == {"and": ["x <= 1"]}
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,13 @@ def is_decided_kind(problem: Any) -> bool:
 def _certificate(certificate: Any) -> Json:
     if certificate.kind == problem_pb2.CERTIFICATE_KIND_DIFFERENTIAL_CUTS:
         cuts = _formulas(certificate.cuts, "problem.certificate.cuts")
-        return {"type": "invariant", "cuts": cuts}
+        found: Json = {"type": "invariant", "cuts": cuts}
+        if certificate.HasField("formula"):
+            found["formula"] = formula_json(certificate.formula, "problem.certificate.formula")
+        return found
     if not certificate.barrier:
         raise ProblemMalformed("problem.certificate.barrier", "this kind needs a barrier")
-    found: Json = {"type": "barrier", "expr": certificate.barrier}
+    found = {"type": "barrier", "expr": certificate.barrier}
     if certificate.rate:
         found["lambda"] = certificate.rate
     if certificate.original_invariant:

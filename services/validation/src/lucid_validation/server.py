@@ -235,11 +235,14 @@ class Service:
     ) -> None:
         """Put the parts together; nothing runs before `start`."""
         self._store, self._channel = store, cache_channel
-        self.solvers = Pool(SOLVER, settings.workers_max, clock, settings.worker_idle_s)
+        # Durable validations may be long: they never get all the workers.
+        durable_max = max(1, settings.workers_max // 2)
+        solvers_max = max(durable_max + 1, settings.workers_max)
+        self.solvers = Pool(SOLVER, solvers_max, clock, settings.worker_idle_s)
         self.analysts = Pool(ANALYST, settings.workers_max, clock, settings.worker_idle_s)
         cache = VerdictCache(cache_channel, settings.cache_budget_s)
         decider = Decider(store, cache, self.solvers, self.analysts, clock, telemetry)
-        limits = JobLimits(settings.workers_max, settings.queue_max, settings.heartbeat_s)
+        limits = JobLimits(durable_max, settings.queue_max, settings.heartbeat_s)
         self.jobs = Jobs(store, decider, clock, limits)
         self._servicer = ValidationServicer(store, decider, self.jobs, clock, random_bytes)
 

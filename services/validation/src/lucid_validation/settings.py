@@ -42,8 +42,8 @@ class Settings(ServerSettings):
     workers_max: int = setting(
         "LUCID_VALIDATION_WORKERS",
         default=max(1, os.cpu_count() or 1),
-        help="how many problems are solved at a time, each in a process of its own",
-        why="a solver uses one core fully",
+        help="how many problems are solved at a time, each in a process; at least 2",
+        why="a solver uses one core fully; half of them at most are for durable validations",
         parse=positive_integer,
     )
     worker_idle_s: float = setting(

@@ -173,6 +173,12 @@ def test_all_services_are_probed_where_they_listen() -> None:
                 assert asked["grpc"]["port"] == ports["health"] == ports["grpc"] + 100
 
 
+def test_requests_of_one_client_meet_in_one_pod_and_calls_are_spread() -> None:
+    specs = {noun: one["spec"] for noun, one in of_kind(render({}), "Service").items()}
+    assert specs.pop("gateway")["sessionAffinity"] == "ClientIP"
+    assert {spec["clusterIP"] for spec in specs.values()} == {"None"}
+
+
 def test_data_stays_where_the_store_is() -> None:
     kinds = {noun: one["kind"] for noun, one in workloads({}).items()}
     stateful = {noun for noun, kind in kinds.items() if kind == "StatefulSet"}

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from typing import Any
 
@@ -123,6 +124,16 @@ def test_a_client_that_does_not_read_stops_the_source_and_costs_no_memory(
         memory = psutil.Process(gateway.process.pid).memory_info().rss
         assert memory < 160 * 2**20
     assert gateway.seen.cancelled.wait(5)
+
+
+def test_many_open_streams_leave_room_for_requests(gateway: Gateway) -> None:
+    host, _, port = gateway.url.removeprefix("http://").rpartition(":")
+    with ExitStack() as opened:
+        for _ in range(160):  # more than the 128 connections that granian takes by default
+            stream = opened.enter_context(socket.create_connection((host, int(port))))
+            stream.send(b"GET /v1/sessions/quiet:watch HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert httpx.get(f"{gateway.url}/livez", timeout=5).status_code == 200
+        assert httpx.get(f"{gateway.url}/v1/sessions/s1", timeout=5).status_code == 200
 
 
 def test_several_workers_share_the_port_and_stop_together(services: Services) -> None:

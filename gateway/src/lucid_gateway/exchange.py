@@ -44,9 +44,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class StreamReply:
-    """An answer that is sent as it comes; the iterator is closed when the client leaves."""
+    """An answer that is sent as it comes.
+
+    `close()` ends what feeds it; whoever sends the answer calls it once, sent or not.
+    """
 
     content_type: str
     chunks: AsyncIterator[bytes]
+    close: Callable[[], None]
     status: int = 200
     headers: Headers = field(default=())

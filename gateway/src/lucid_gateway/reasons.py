@@ -26,6 +26,7 @@ GATEWAY_REASONS: Final[Mapping[str, str]] = {
     "ORIGIN_REFUSED": "A page of another origin sent this.",
     "STREAM_NOT_OPEN": "Nothing reads this stream now; open it with GET first.",
     "STREAM_ALREADY_OPEN": "Somebody reads this stream; there can be one reader.",
+    "STREAMS_FULL": "As many streams are open as one process serves.",
     "STREAM_BACKLOG": "Messages come faster than the service takes them.",
     "PEER_UNAVAILABLE": "The service behind this path cannot be reached now.",
     "DEADLINE_EXCEEDED": "The service did not answer in the time that was given.",

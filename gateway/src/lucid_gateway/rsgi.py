@@ -79,7 +79,11 @@ class Application:
                 ("x-request-id", admission.request_id_of(request, trace_id)),
                 ("x-trace-id", trace_id),
             )
-            await _send(request, reply, protocol, identity, scope.client)
+            try:
+                await _send(request, reply, protocol, identity, scope.client)
+            finally:
+                if isinstance(reply, StreamReply):
+                    reply.close()
         self._telemetry.instruments.observe(
             semconv.HTTP_SERVER_REQUEST_DURATION,
             time.perf_counter() - started_s,

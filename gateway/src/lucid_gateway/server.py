@@ -31,6 +31,9 @@ from lucid_gateway.upstream import Upstream
 HEADER_BUFFER_BYTES: Final = 64 * 1024
 """Headers beyond this never reach Python; up to it the refusal is a problem with a reason."""
 
+CONNECTIONS_MAX: Final = 900
+"""granian's own default is 128, which 128 streams would fill; the usual limit of files is 1024."""
+
 EXIT_PORT_UNAVAILABLE: Final = 3
 """The exit status of a process that cannot listen where it must."""
 
@@ -134,6 +137,8 @@ def _server(application: Application, settings: GatewaySettings) -> Server:
         interface=Interfaces.RSGI,
         http=HTTPModes.auto,
         websockets=False,
+        backlog=CONNECTIONS_MAX,
+        backpressure=CONNECTIONS_MAX,
         http1_settings=HTTP1Settings(max_buffer_size=HEADER_BUFFER_BYTES),
         http2_settings=HTTP2Settings(max_headers_size=HEADER_BUFFER_BYTES),
         log_enabled=False,

@@ -1,8 +1,8 @@
 """One request that matched a route: bind, call, answer. One function for each shape of call."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import grpc
@@ -31,6 +31,10 @@ _NO_STORE: Final = (("cache-control", "no-store"),)
 _STREAM_HEADERS: Final = (("cache-control", "no-store"), ("x-accel-buffering", "no"))
 
 
+STREAMS_MAX: Final = 512
+"""Streams of one process at a time; fewer than its connections, so that requests get through."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamTimes:
     """How long a stream lives and how often it shows that it does, seconds."""
@@ -57,6 +61,7 @@ class Serving:
         self._times = times
         self._stopping = stopping
         self._feeds = Feeds()
+        self._streams = 0
 
     async def serve(self, found: Found, request: Request, trace_id: str) -> Reply | StreamReply:
         """Answer a request.
@@ -64,9 +69,30 @@ class Serving:
         Raises:
             Problem: what was wrong with it, or with the call.
         """
-        kind = found.route.rpc.kind
-        if kind is CallKind.UNARY:
+        if found.route.rpc.kind is CallKind.UNARY:
             return await self._unary(found, request)
+        if self._streams >= STREAMS_MAX:
+            raise _streams_full()
+        self._streams += 1
+        reply: Reply | StreamReply | None = None
+        try:
+            reply = await self._stream(found, request, trace_id)
+        finally:
+            if not isinstance(reply, StreamReply):
+                self._streams -= 1
+        if isinstance(reply, StreamReply):
+            return replace(reply, close=self._counted(reply))
+        return reply
+
+    def _counted(self, reply: StreamReply) -> Callable[[], None]:
+        def close() -> None:
+            self._streams -= 1
+            reply.close()
+
+        return close
+
+    async def _stream(self, found: Found, request: Request, trace_id: str) -> Reply | StreamReply:
+        kind = found.route.rpc.kind
         if kind is CallKind.SERVER_STREAM:
             return await self._server_stream(found, request, trace_id)
         if kind is CallKind.CLIENT_STREAM:
@@ -105,7 +131,9 @@ class Serving:
         if not await relay.start() and resumed:
             relay.cancel()
             return Reply(204)  # all was seen: an EventSource stops reconnecting
-        return StreamReply(EVENT_STREAM, relay.frames(trace_id), headers=_STREAM_HEADERS)
+        return StreamReply(
+            EVENT_STREAM, relay.frames(trace_id), relay.cancel, headers=_STREAM_HEADERS
+        )
 
     async def _client_stream(self, found: Found, request: Request) -> Reply:
         route = found.route
@@ -130,7 +158,7 @@ class Serving:
             incoming=incoming,
         )
         await relay.start()
-        return StreamReply(NDJSON, relay.frames(trace_id), headers=_STREAM_HEADERS)
+        return StreamReply(NDJSON, relay.frames(trace_id), relay.cancel, headers=_STREAM_HEADERS)
 
     async def _open_feed(self, found: Found, request: Request, trace_id: str) -> StreamReply:
         rpc = found.route.rpc
@@ -146,8 +174,12 @@ class Serving:
         except BaseException:
             self._feeds.close(key)
             raise
-        frames = _then(relay.frames(trace_id), lambda: self._feeds.close(key))
-        return StreamReply(EVENT_STREAM, frames, headers=_STREAM_HEADERS)
+
+        def close() -> None:
+            relay.cancel()
+            self._feeds.close(key)
+
+        return StreamReply(EVENT_STREAM, relay.frames(trace_id), close, headers=_STREAM_HEADERS)
 
     async def _send_into_feed(self, found: Found, request: Request) -> Reply:
         key = (found.route.rpc.full_name, tuple(sorted(found.path_values.items())))
@@ -228,13 +260,15 @@ async def _result(call: Any) -> Message:
     return response
 
 
-async def _then(frames: AsyncIterator[bytes], last: Any) -> AsyncIterator[bytes]:
-    try:
-        async for frame in frames:
-            yield frame
-    finally:
-        last()
-        await frames.aclose()  # type: ignore[attr-defined]
+def _streams_full() -> Problem:
+    return Problem(
+        429,
+        "STREAMS_FULL",
+        f"{STREAMS_MAX} streams are open, which is the limit.",
+        metadata=(("streams_max", str(STREAMS_MAX)),),
+        retry_after_s=5.0,
+        code=grpc.StatusCode.RESOURCE_EXHAUSTED.name,
+    )
 
 
 def _resume(message: Message, request: Request) -> bool:

@@ -43,7 +43,7 @@ TAKE_S = 0.5
 Launch = Callable[[str], None]
 """Has the durable engine run this session's saga, now or as soon as it is there."""
 
-_OUTPUT_ONLY = [
+_OUTPUT_ONLY = (
     "state",
     "outcome_reason",
     "message",
@@ -59,7 +59,7 @@ _OUTPUT_ONLY = [
     "trace_id",
     "create_time",
     "update_time",
-]
+)
 
 
 class DreamServicer(DreamServiceServicer):

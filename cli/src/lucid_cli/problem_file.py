@@ -89,6 +89,10 @@ def _system(entry: Mapping[str, Any]) -> problem_pb2.System:
     )
 
 
+def _optional(value: Any, where: str) -> problem_pb2.Formula | None:
+    return None if value is None else to_formula(value, where)
+
+
 def _certificate(entry: Mapping[str, Any]) -> problem_pb2.Certificate:
     given = entry.get("certificate")
     if not isinstance(given, Mapping):
@@ -100,6 +104,7 @@ def _certificate(entry: Mapping[str, Any]) -> problem_pb2.Certificate:
         return problem_pb2.Certificate(
             kind=problem_pb2.CERTIFICATE_KIND_DIFFERENTIAL_CUTS,
             cuts=[to_formula(cut, f"certificate.cuts[{i}]") for i, cut in enumerate(cuts)],
+            formula=_optional(given.get("formula"), "certificate.formula"),
         )
     if given.get("type") == "hybrid_barrier":
         return problem_pb2.Certificate(kind=problem_pb2.CERTIFICATE_KIND_HYBRID)

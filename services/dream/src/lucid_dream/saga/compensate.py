@@ -1,13 +1,14 @@
 """What is undone when a session does not complete: exactly what took place, in reverse.
 
-A step whose reply was lost may have taken place, so it is undone as well; every callee's undo
-of something that never happened is a success.
+A step whose reply was lost may have taken place, so undoing it is tried as well, a few times: its
+callee dedupes by session, so what is left behind can harm nobody, and nobody waits for it long.
 """
 
 from collections.abc import Sequence
 
 from lucid_dream.saga.history import (
     ATTEMPTS_MAX,
+    LOST_ATTEMPTS_MAX,
     Action,
     Direction,
     Finish,
@@ -31,6 +32,8 @@ def next_undo(history: Sequence[Record], turned: Record) -> Action:
         if is_done(history, Direction.UNDO, step):
             continue
         if _gave_up(history, step):
+            if not is_done(history, Direction.DO, step):
+                continue
             return Finish(SessionState.FAILED_NEEDS_OPERATOR, f"UNDO_{step.name}_FAILED")
         return again(Direction.UNDO, step, history)
     return Finish(ending(turned), turned.reason)
@@ -64,4 +67,6 @@ def ending(turned: Record) -> SessionState:
 def _gave_up(history: Sequence[Record], step: Step) -> bool:
     tries = [r for r in history if r.direction is Direction.UNDO and r.step is step]
     refused = any(r.result in (Result.REFUSED, Result.FAILED) for r in tries)
-    return refused or attempts(history, Direction.UNDO, step) >= ATTEMPTS_MAX
+    sure = is_done(history, Direction.DO, step) or step is Step.SETTLE
+    most = ATTEMPTS_MAX if sure else LOST_ATTEMPTS_MAX
+    return refused or attempts(history, Direction.UNDO, step) >= most

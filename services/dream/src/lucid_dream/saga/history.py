@@ -83,6 +83,9 @@ COMPENSABLE = frozenset({Step.RESERVE, Step.CARRIER, Step.SCHEDULE, Step.SETTLE}
 ATTEMPTS_MAX = 12
 """Attempts at settling or undoing before an operator is asked: about 5 minutes with back-off."""
 
+LOST_ATTEMPTS_MAX = 2
+"""Attempts at undoing a step of which only the reply was lost, perhaps with its peer."""
+
 BACKOFF_FIRST_S = 0.5
 BACKOFF_MAX_S = 60.0
 

@@ -70,7 +70,7 @@ async def register_user(services: Services, recorder: Recorder) -> str:
         timeout=10,
     )
     early = await start_session(services, user.name, None, "SESSION_MODE_BASIC", unattended=True)
-    ended = await _wait_until_ended(services, early["name"], 30)
+    ended = await wait_until_ended(services, early["name"], 30)
     recorder.step(
         "without consent nothing runs, not even platform content",
         ended.state == session_pb2.SESSION_STATE_REJECTED,
@@ -142,7 +142,7 @@ async def take_session(
         {session_pb2.SESSION_STATE_SCHEDULED, session_pb2.SESSION_STATE_RUNNING} | ENDED,
     )
     seen = await attend(stub, name, COMPRESSION, SESSION_TIMEOUT_S, _shower(recorder))
-    ended = await _wait_until_ended(services, name, SESSION_TIMEOUT_S)
+    ended = await wait_until_ended(services, name, SESSION_TIMEOUT_S)
     await watching
     _judge(ended, seen, recorder)
     return str(ended.trace_id)
@@ -206,7 +206,7 @@ async def survive_a_kill(
     reached = await _wait_for_step(services, name, step)
     os.kill(pid, signal.SIGKILL)
     recorder.say(f"[dim]  killed process {pid} when step {reached} was seen[/]")
-    ended = await _wait_until_ended(services, name, SESSION_TIMEOUT_S)
+    ended = await wait_until_ended(services, name, SESSION_TIMEOUT_S)
     recorder.step(
         "the interrupted session completes after the restart",
         ended.state == session_pb2.SESSION_STATE_COMPLETED,
@@ -286,5 +286,6 @@ async def _wait_until(
             await asyncio.sleep(0.1)
 
 
-async def _wait_until_ended(services: Services, name: str, timeout_s: float) -> session_pb2.Session:
+async def wait_until_ended(services: Services, name: str, timeout_s: float) -> session_pb2.Session:
+    """Return the session once it has ended; asks again while dream is down."""
     return await _wait_until(services, name, ENDED, timeout_s)

@@ -133,6 +133,6 @@ def test_an_interval_of_rates_becomes_a_parameter() -> None:
     uncertain = DampedQubit(Fraction(1, 50), Fraction(1, 50), Fraction(1, 40))
     claim = claim_for(HorizonQuestion(uncertain, Fraction(1, 2), Fraction(9, 10)), Fraction(20))
     problem = barrier_problem(claim)
-    assert problem.parameters == ("r",)
-    assert problem.domain == ("t >= 0", "r >= 4/5", "r <= 1")
-    assert problem.dynamics["r"] == "0"
+    assert problem.parameters == ("s",)
+    assert problem.domain == ("t >= 0",)
+    assert problem.dynamics["s"] == "0"

@@ -2,7 +2,7 @@
 
 B(x, y, t) = C0² ℓ_K(t) − x² − y², with time in units of 1/(2 g2). On t >= 0
 
-    B' + B = −C0² t^K/K! − (1 − r)(x² + y²) <= 0,    r = rate/largest rate,
+    B' + B = −C0² t^K/K! − s² (x² + y²) <= 0,    1 − s² = rate/largest rate,
 
 so B stays at or below 0 where it starts there [Kong2013]; and B > 0 where x² + y² <= θ² and
 t <= T, because ℓ_K falls and C0² ℓ_K(T) > θ². Nothing in it ends at T: the domain t >= 0 is
@@ -38,18 +38,18 @@ class BarrierProblem:
 def barrier_problem(claim: HorizonClaim) -> BarrierProblem:
     """Write the claim as the Bloch equations, the sets and the certificate, all exact.
 
-    Variables x, y, z are the Bloch vector, t the time in units of 1/(2 g2); with an interval of
-    rates the parameter r is the true rate over the largest one.
+    Variables x, y, z are the Bloch vector, t the time in units of 1/(2 g2). With an interval of
+    rates the parameter s has 1 − s² = true rate over the largest one, so that what is left of the
+    flow condition is a sum of squares; every rate up to the largest one is covered.
     """
     question = claim.question
     known = question.qubit.has_known_rates
-    low = question.qubit.decay_rate_low / question.qubit.decay_rate_high
     start, floor = question.initial_coherence**2, question.theta**2
     return BarrierProblem(
-        variables=("x", "y", "z", "t") if known else ("x", "y", "z", "t", "r"),
-        parameters=() if known else ("r",),
+        variables=("x", "y", "z", "t") if known else ("x", "y", "z", "t", "s"),
+        parameters=() if known else ("s",),
         dynamics=_dynamics(claim),
-        domain=("t >= 0",) if known else ("t >= 0", f"r >= {exact_text(low)}", "r <= 1"),
+        domain=("t >= 0",),
         initial=(f"x**2 + y**2 >= {exact_text(start)}", "t == 0"),
         unsafe=(
             f"x**2 + y**2 <= {exact_text(floor)}",
@@ -67,14 +67,14 @@ def _dynamics(claim: HorizonClaim) -> dict[str, str]:
     detuning = exact_text(qubit.detuning * unit)
     relaxation = exact_text(qubit.relaxation_rate * unit)
     equilibrium = exact_text(qubit.equilibrium_z)
-    decay = "1/2" if qubit.has_known_rates else "r/2"
+    decay = "1/2" if qubit.has_known_rates else "(1 - s**2)/2"
     dynamics = {
         "x": f"-({decay})*x - ({detuning})*y",
         "y": f"({detuning})*x - ({decay})*y",
         "z": f"({relaxation})*(({equilibrium}) - z)",
         "t": "1",
     }
-    return dynamics if qubit.has_known_rates else dynamics | {"r": "0"}
+    return dynamics if qubit.has_known_rates else dynamics | {"s": "0"}
 
 
 def _barrier(degree: int, start: Fraction) -> str:

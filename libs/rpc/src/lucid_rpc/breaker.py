@@ -38,6 +38,9 @@ FAILURE_CODES: Final = frozenset(
 SHORT_DEADLINE_S: Final = 0.1
 """A caller with less time than this learns nothing about a peer by running out of it."""
 
+PROBE_WAIT_S: Final = 1.0
+"""What a caller is told to wait while another call probes a half-open breaker."""
+
 _STATE_VALUES: Final = {
     pybreaker.STATE_CLOSED: 0.0,
     pybreaker.STATE_HALF_OPEN: 1.0,
@@ -129,7 +132,7 @@ class Breaker:
             self._next_epoch()
         if self.state == pybreaker.STATE_HALF_OPEN:
             if self._probes >= self._settings.probes_max:
-                raise self._refusal(self._settings.open_s)
+                raise self._refusal(PROBE_WAIT_S)
             self._probes += 1
             return Permit(self._epoch, is_probe=True)
         return Permit(self._epoch, is_probe=False)

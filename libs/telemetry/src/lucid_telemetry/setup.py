@@ -62,7 +62,7 @@ class Telemetry:
             self._export = None
 
 
-_SILENT: Final = Telemetry("", Tracing(ratio=0.0, tracer=None))
+_SILENT: Final = Telemetry("", Tracing(ratio=0.0, tracer=None, is_passive=True))
 _process: Telemetry = _SILENT
 _current: ContextVar[Telemetry | None] = ContextVar("lucid_telemetry", default=None)
 

@@ -41,11 +41,19 @@ class Tracing:
             keeps the decision that its `traceparent` carries.
         tracer: the SDK's tracer, or None when spans go nowhere; ids are made and passed on anyway.
         chance: source of randomness for ids and for the sampling decision.
+        is_passive: begin no traces at all: whoever is called decides about them. For programs
+            without telemetry of their own, whose "not sampled" must not silence the mesh.
     """
 
     def __init__(
-        self, *, ratio: float, tracer: Tracer | None, chance: random.Random | None = None
+        self,
+        *,
+        ratio: float,
+        tracer: Tracer | None,
+        chance: random.Random | None = None,
+        is_passive: bool = False,
     ) -> None:
+        self._is_passive = is_passive
         self._ratio = ratio
         self._tracer = tracer
         self._chance = chance if chance is not None else random.SystemRandom()
@@ -64,6 +72,8 @@ class Tracing:
         if above.is_valid:
             if not above.trace_flags.sampled:
                 return NonRecordingSpan(above)
+        elif self._is_passive:
+            return trace.INVALID_SPAN
         elif self._chance.random() >= self._ratio:
             return NonRecordingSpan(self._new_context(above, _NOT_SAMPLED))
         if self._tracer is None:

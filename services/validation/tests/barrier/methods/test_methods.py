@@ -160,3 +160,31 @@ def test_substitution_pays_every_equation_back(budget: Budget) -> None:
     found = substitution.attempt(case_of("x == y", "y == z + 1", "z >= 3", "x**2 - 10 < 0"), budget)
     assert isinstance(found, CaseProof)
     assert len(found.proof["ideal"]) == 2
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        ("x >= 0", "-x**3 - y**2 > 0"),
+        ("x >= 0", "y <= 0", "2*x*y**3 - x**5*z**2 > 0"),
+        ("-3*x > 0", "x*y**2 - 1 >= 0"),
+    ],
+)
+def test_algebra_uses_the_signs_of_variables_that_the_case_fixes(
+    relations: tuple[str, ...],
+) -> None:
+    assert isinstance(algebra.attempt(case_of(*relations)), CaseProof)
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        ("x >= 0", "x**3 - y**2 > 0"),
+        ("x >= 0", "y <= 0", "x*y*z > 0"),
+        ("x >= 0", "-x*y > 0"),
+        ("x <= 0", "-x**3 - y**2 > 0"),
+        ("x >= 0", "-x**3 >= 0"),
+    ],
+)
+def test_algebra_is_silent_where_the_signs_do_not_decide(relations: tuple[str, ...]) -> None:
+    assert algebra.attempt(case_of(*relations)) is None

@@ -7,6 +7,7 @@ Exact division `s = K*h + R` is the Darboux argument: on h = 0 the sign of s is 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 
 from lucid_validation.barrier.conditions import Case
 from lucid_validation.barrier.polynomial import Polynomial, constant_value, terms
@@ -32,39 +33,64 @@ def _constant_is_false(case: Case) -> CaseProof | None:
     return None
 
 
-def _negated_squares(polynomial: Polynomial) -> tuple[Term, Fraction] | None:
-    """Return (squares, rest) with polynomial = -(squares) - rest and rest a constant >= 0.
+def _half_lines(case: Case) -> dict[int, tuple[int, Fraction]]:
+    """Return variable -> (constraint, c) for every constraint of the form `c * variable >= 0`."""
+    found: dict[int, tuple[int, Fraction]] = {}
+    for index, atom in enumerate(case.constraints):
+        monomials = terms(atom.polynomial)
+        if atom.sense == "==" or len(monomials) != 1:
+            continue
+        ((exponents, value),) = monomials.items()
+        if sum(exponents) == 1:
+            found.setdefault(exponents.index(1), (index, value))
+    return found
 
-    None unless every monomial is an even one with a negative coefficient.
+
+def _negated_squares(
+    polynomial: Polynomial, half_lines: dict[int, tuple[int, Fraction]]
+) -> tuple[tuple[Term, ...], Fraction] | None:
+    """Return (terms, rest) with polynomial = -(sum of terms) - rest and rest a constant >= 0.
+
+    Each term is a sum of squares, times the variables of odd power where the case fixes their
+    sign. None unless every monomial is negative in this way.
     """
     rest = Fraction(0)
-    basis, diagonal = [], []
+    groups: dict[tuple[int, ...], list[tuple[tuple[int, ...], Fraction]]] = {}
     for exponents, value in terms(polynomial).items():
-        if value > 0 or any(k % 2 for k in exponents):
+        odd = [v for v, k in enumerate(exponents) if k % 2]
+        if any(v not in half_lines for v in odd):
+            return None
+        weight = -value / prod(half_lines[v][1] for v in odd)
+        if weight < 0:
             return None
         if not any(exponents):
-            rest = -value
-        else:
-            basis.append(tuple(k // 2 for k in exponents))
-            diagonal.append(-value)
-    size = range(len(basis))
-    gram = [[diagonal[i] if i == j else Fraction(0) for j in size] for i in size]
-    return Term((), basis=tuple(basis), gram=gram), rest
+            rest = weight
+            continue
+        factors = tuple(half_lines[v][0] for v in odd)
+        groups.setdefault(factors, []).append((tuple(k // 2 for k in exponents), weight))
+    return tuple(_diagonal(factors, squares) for factors, squares in groups.items()), rest
 
 
-def _identity(index: int, sense: str, squares: Term, rest: Fraction) -> Identity | None:
+def _diagonal(factors: tuple[int, ...], squares: list[tuple[tuple[int, ...], Fraction]]) -> Term:
+    size = range(len(squares))
+    gram = [[squares[i][1] if i == j else Fraction(0) for j in size] for i in size]
+    return Term(factors, basis=tuple(monomial for monomial, _ in squares), gram=gram)
+
+
+def _identity(index: int, sense: str, squares: tuple[Term, ...], rest: Fraction) -> Identity | None:
     """Return the identity for `constraint index = -squares - rest` (modulo an ideal)."""
     constant = Term((), coefficient=rest)
     if sense == ">":
-        return Identity(Fraction(1), (index,), (squares, constant))
+        return Identity(Fraction(1), (index,), (*squares, constant))
     if rest > 0:
-        return Identity(rest, (), (Term((index,), coefficient=Fraction(1)), squares))
+        return Identity(rest, (), (Term((index,), coefficient=Fraction(1)), *squares))
     return None
 
 
 def _by_signs(case: Case) -> CaseProof | None:
+    half_lines = _half_lines(case)
     for index, atom in enumerate(case.constraints):
-        parts = _negated_squares(atom.polynomial) if atom.sense != "==" else None
+        parts = _negated_squares(atom.polynomial, half_lines) if atom.sense != "==" else None
         identity = parts and _identity(index, atom.sense, *parts)
         if identity:
             return positivstellensatz(case, identity)
@@ -72,6 +98,7 @@ def _by_signs(case: Case) -> CaseProof | None:
 
 
 def _by_division(case: Case) -> CaseProof | None:
+    half_lines = _half_lines(case)
     equations = [i for i, atom in enumerate(case.constraints) if atom.sense == "=="]
     for j in equations:
         divisor = case.constraints[j].polynomial
@@ -81,7 +108,7 @@ def _by_division(case: Case) -> CaseProof | None:
             if atom.sense == "==":
                 continue
             quotient, remainder = divmod(atom.polynomial, divisor)
-            parts = _negated_squares(remainder) if len(quotient) else None
+            parts = _negated_squares(remainder, half_lines) if len(quotient) else None
             identity = parts and _identity(index, atom.sense, *parts)
             if identity:
                 full = Identity(

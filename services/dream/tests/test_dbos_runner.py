@@ -12,13 +12,13 @@ from lucid_testkit.databases import database_url, postgres_url, sqlite_url
 __all__ = ["database_url", "postgres_url", "sqlite_url"]
 
 ran: list[str] = []
-first_ran = asyncio.Event()
+first_ran: list[asyncio.Event] = []
 
 
 async def workflow(context: Context, run_id: str, argument: Any) -> Any:
     async def first() -> Any:
         ran.append(run_id)
-        first_ran.set()
+        first_ran[0].set()
         return {"given": argument}
 
     given = await context.step("first", first)
@@ -28,7 +28,7 @@ async def workflow(context: Context, run_id: str, argument: Any) -> Any:
 @pytest.fixture
 async def runner(database_url: str) -> AsyncIterator[DbosRunner]:
     ran.clear()
-    first_ran.clear()
+    first_ran[:] = [asyncio.Event()]
     runner = DbosRunner(
         EngineSettings(url=database_url, executor_id="t", poll_s=0.05), {"session": workflow}
     )
@@ -55,7 +55,7 @@ async def test_a_waiting_run_is_pending_and_live_until_its_own_signal_comes(
     runner: DbosRunner,
 ) -> None:
     await runner.start("r2", "session", {"n": 2})
-    await asyncio.wait_for(first_ran.wait(), 20)
+    await asyncio.wait_for(first_ran[0].wait(), 20)
     await runner.signal("r2", "other", {}, "k")
     assert await runner.pending() == {"r2"} == runner.live
     await runner.signal("r2", "go", {"late": True}, "k2")

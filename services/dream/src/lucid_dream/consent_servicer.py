@@ -71,7 +71,7 @@ class ConsentServicer(ConsentServiceServicer):
     ) -> consent_pb2.User:
         """Register an adult."""
         now = self._clock.now()
-        user, cap_text = self._user(request, now)
+        user, cap_text = user_from_request(request, self._random, now)
 
         def produce(connection: Connection) -> bytes:
             people.add_user(connection, user, cap_text)
@@ -159,31 +159,6 @@ class ConsentServicer(ConsentServiceServicer):
                 consent = consent_pb2.Consent.FromString(payload)
                 yield api.WatchConsentsResponse(epoch=epoch, consent=consent)
 
-    def _user(self, request: api.RegisterUserRequest, now: datetime) -> tuple[User, str]:
-        asked = request.user
-        try:
-            born = date.fromisoformat(asked.date_of_birth)
-        except ValueError:
-            raise DateOfBirthInvalid from None
-        attested = asked.attestation != consent_pb2.AGE_ATTESTATION_UNSPECIFIED
-        reason = age_reason(born, attested, now.date())
-        if reason == "DATE_OF_BIRTH_IMPLAUSIBLE":
-            raise DateOfBirthInvalid
-        if reason is not None:
-            raise UserNotAdult(ADULT_AGE_YEARS)
-        zone_of_name(asked.time_zone)
-        cap = parse_cap(asked.intensity_cap or CAP_DEFAULT, "user.intensity_cap")
-        user = User(
-            id=request.user_id or opaque_id(self._random, "u"),
-            born=born,
-            attestation=consent_pb2.AgeAttestation.Name(asked.attestation),
-            time_zone=asked.time_zone,
-            cap=cap,
-            epoch=0,
-            created_at=now,
-        )
-        return user, decimal_text(cap)
-
     async def _once(
         self, method: str, request: Any, produce: Callable[[Connection], bytes]
     ) -> bytes:
@@ -191,6 +166,39 @@ class ConsentServicer(ConsentServiceServicer):
         return await self._store.write(
             lambda c: once(c, f"{SERVICE}/{method}", request_id, digest, lambda: produce(c))
         )
+
+
+def user_from_request(
+    request: api.RegisterUserRequest, random: RandomBytes, now: datetime
+) -> tuple[User, str]:
+    """Return the user that somebody asks to register, and the exact text of the cap.
+
+    Raises:
+        DateOfBirthInvalid, UserNotAdult, TimeZoneUnknown, CapNotUsable.
+    """
+    asked = request.user
+    try:
+        born = date.fromisoformat(asked.date_of_birth)
+    except ValueError:
+        raise DateOfBirthInvalid from None
+    attested = asked.attestation != consent_pb2.AGE_ATTESTATION_UNSPECIFIED
+    reason = age_reason(born, attested, now.date())
+    if reason == "DATE_OF_BIRTH_IMPLAUSIBLE":
+        raise DateOfBirthInvalid
+    if reason is not None:
+        raise UserNotAdult(ADULT_AGE_YEARS)
+    zone_of_name(asked.time_zone)
+    cap = parse_cap(asked.intensity_cap or CAP_DEFAULT, "user.intensity_cap")
+    user = User(
+        id=request.user_id or opaque_id(random, "u"),
+        born=born,
+        attestation=consent_pb2.AgeAttestation.Name(asked.attestation),
+        time_zone=asked.time_zone,
+        cap=cap,
+        epoch=0,
+        created_at=now,
+    )
+    return user, decimal_text(cap)
 
 
 def user_to_message(user: User) -> consent_pb2.User:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -93,14 +94,7 @@ class DreamServicer(DreamServiceServicer):
         def produce(connection: Connection) -> bytes:
             people.get_user(connection, stored.user_id, lock=True)
             sessions.insert(connection, stored, now)
-            append_audit(
-                connection,
-                at=now,
-                actor=current_actor(),
-                action="StartSession",
-                object_=stored.name,
-                result=stored.facts["mode"],
-            )
+            _audit_start(connection, stored, now)
             return stored.message.SerializeToString()
 
         answer = await self._once("StartSession", request, produce)
@@ -286,6 +280,17 @@ class DreamServicer(DreamServiceServicer):
         return await self._store.write(
             lambda c: once(c, f"{SERVICE}/{method}", request_id, digest, lambda: produce(c))
         )
+
+
+def _audit_start(connection: Connection, stored: Stored, now: datetime) -> None:
+    append_audit(
+        connection,
+        at=now,
+        actor=current_actor(),
+        action="StartSession",
+        object_=stored.name,
+        result=stored.facts["mode"],
+    )
 
 
 def _session_id(name: str) -> str:

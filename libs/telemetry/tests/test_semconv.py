@@ -68,6 +68,20 @@ def test_nothing_undeclared_is_emitted() -> None:
     assert undeclared == []
 
 
+def test_nothing_is_declared_that_nobody_emits() -> None:
+    sources = [path.read_text("utf-8") for path in SOURCES if path.name != "semconv.py"]
+    constants = {value: name for name, value in vars(semconv).items() if isinstance(value, str)}
+    unused = [
+        name
+        for name in semconv.SPAN_NAMES | semconv.METRIC_NAMES | semconv.ATTRIBUTE_NAMES
+        if not any(
+            f'"{name}"' in source or constants.get(name, f'"{name}"') in source
+            for source in sources
+        )
+    ]
+    assert unused == []
+
+
 def _emitted(tree: ast.AST) -> Iterator[tuple[int, str, frozenset[str]]]:
     """Yield line, name and the set it must be in, for names written out where they are emitted."""
     declared = {

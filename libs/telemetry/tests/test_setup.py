@@ -48,12 +48,12 @@ async def test_spans_arrive_with_the_identity_of_the_service() -> None:
 async def test_metrics_leave_at_the_latest_with_the_process() -> None:
     async with otlp_receiver() as receiver:
         telemetry = quiet("cache", OTEL_EXPORTER_OTLP_ENDPOINT=receiver.endpoint, **FAST)
-        telemetry.instruments.observe("db.client.operation.duration", 0.01)
+        telemetry.instruments.observe("lucid.validation.method.duration", 0.01)
         telemetry.instruments.count("lucid.cache.lookups", 1, (("lucid.cache.result", "hit"),))
         telemetry.instruments.gauge("lucid.cache.size", 12)
         await asyncio.to_thread(telemetry.shutdown, 5.0)
     assert receiver.metric_names == {
-        "db.client.operation.duration",
+        "lucid.validation.method.duration",
         "lucid.cache.lookups",
         "lucid.cache.size",
     }

@@ -33,14 +33,11 @@ HTTP_REQUEST_METHOD: Final = "http.request.method"
 HTTP_ROUTE: Final = "http.route"
 HTTP_RESPONSE_STATUS_CODE: Final = "http.response.status_code"
 URL_SCHEME: Final = "url.scheme"
-DB_SYSTEM_NAME: Final = "db.system.name"
-DB_OPERATION_NAME: Final = "db.operation.name"
 
 # --- metrics -----------------------------------------------------------------------------------
 RPC_SERVER_CALL_DURATION: Final = "rpc.server.call.duration"
 RPC_CLIENT_CALL_DURATION: Final = "rpc.client.call.duration"
 HTTP_SERVER_REQUEST_DURATION: Final = "http.server.request.duration"
-DB_CLIENT_OPERATION_DURATION: Final = "db.client.operation.duration"
 
 DURATION_BUCKETS_S: Final = (
     0.005,
@@ -119,13 +116,6 @@ METRICS: Final = (
         (HTTP_REQUEST_METHOD, HTTP_ROUTE, HTTP_RESPONSE_STATUS_CODE),
     ),
     Metric(
-        DB_CLIENT_OPERATION_DURATION,
-        "histogram",
-        "s",
-        "Duration of one unit of work on the service's own database.",
-        (DB_SYSTEM_NAME, DB_OPERATION_NAME),
-    ),
-    Metric(
         "lucid.telemetry.spans.dropped",
         "counter",
         "{span}",
@@ -196,13 +186,9 @@ ATTRIBUTES: Final = (
     Attribute("lucid.cache.level", "l1, l2", "Level of the cache that answered."),
     Attribute("lucid.validation.method", "name of the method", "Method that ran."),
     Attribute("lucid.validation.verdict", "the verdicts of the API", "Verdict that was given."),
-    Attribute("lucid.validation.obligation", "init, unsafe, flow, …", "Obligation at hand."),
     Attribute("lucid.validation.source", "solved, cached", "Whether a solver had to run."),
     Attribute("lucid.dream.step", "name of the step", "Step of the saga."),
     Attribute("lucid.dream.outcome", "the outcomes of the API", "How a session ended."),
-    Attribute("lucid.dream.degradation", "name of the degradation", "Degradation in force."),
-    Attribute("lucid.coherence.dimension", "a small integer", "Dimension of the states."),
-    Attribute("lucid.vendor.transition", "submit, publish, …", "Change of a seed's state."),
     Attribute("lucid.rpc.peer", "the six nouns, gateway", "Service that is called."),
     Attribute("lucid.rpc.method_class", "read, write, stream", "Class of methods."),
 )
@@ -212,7 +198,7 @@ SPANS: Final = (
         "lucid.validation.solve",
         "validation",
         "One method at work on one obligation, outside the process that serves.",
-        ("lucid.validation.method", "lucid.validation.obligation", "lucid.validation.verdict"),
+        ("lucid.validation.method", "lucid.validation.verdict"),
     ),
     SpanName(
         "lucid.validation.check",
@@ -226,32 +212,7 @@ SPANS: Final = (
         "One look-up through the levels of the cache.",
         ("lucid.cache.result", "lucid.cache.level"),
     ),
-    SpanName(
-        "lucid.coherence.evolve",
-        "coherence",
-        "One evolution of states.",
-        ("lucid.coherence.dimension",),
-    ),
-    SpanName(
-        "lucid.coherence.analyze",
-        "coherence",
-        "Analysis of one batch of states.",
-        ("lucid.coherence.dimension",),
-    ),
-    SpanName(
-        "lucid.vendor.transition",
-        "vendor",
-        "One change of a seed's state.",
-        ("lucid.vendor.transition",),
-    ),
-    SpanName("lucid.dream.saga", "dream", "One saga from start to end.", ("lucid.dream.outcome",)),
     SpanName("lucid.dream.step", "dream", "One step of a saga.", ("lucid.dream.step",)),
-    SpanName(
-        "lucid.store.transaction",
-        "all",
-        "One transaction on the service's own database.",
-        (DB_SYSTEM_NAME,),
-    ),
 )
 
 SPAN_NAMES: Final = frozenset(span.name for span in SPANS)

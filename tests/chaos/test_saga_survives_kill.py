@@ -1,7 +1,7 @@
 """A session whose orchestrator is killed with kill -9 completes, and no effect happens twice.
 
-Real processes on real ports: vendor, validation and cache stay up, dream dies at a named failpoint
-drawn at random (the seed is printed) and is started again. Runs on SQLite and on PostgreSQL.
+Real processes on real ports: vendor, validation, coherence and cache stay up, dream dies at a named
+failpoint drawn at random (the seed is printed) and is started again, on SQLite and on PostgreSQL.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import json_format
+from lucid.coherence.v1 import coherence_service_pb2
+from lucid.coherence.v1.coherence_service_pb2_grpc import CoherenceServiceStub
 from lucid.dream.v1 import consent_pb2, dream_service_pb2, session_pb2
 from lucid.dream.v1 import consent_service_pb2 as consents
 from lucid.dream.v1.consent_service_pb2_grpc import ConsentServiceStub
@@ -40,6 +42,7 @@ __all__ = ["database_url", "postgres_url", "sqlite_url"]
 ENDED = frozenset({10, 11, 12, 13, 14, 15, 16}) - {session_pb2.SESSION_STATE_COMPENSATING}
 EDGES = ("before", "after", "recorded")
 STEPS = ("reserve", "certify", "carrier", "schedule", "run", "settle")
+PEERS = ("cache", "validation", "coherence", "vendor")
 START_S = 40.0
 SESSION_S = 60.0
 
@@ -90,11 +93,11 @@ class Mesh:
 
 
 def _processes(folder: Path, dream_database: str) -> dict[str, Process]:
-    nouns = ("vendor", "validation", "cache", "dream", "coherence", "metrics")
+    nouns = (*PEERS, "dream", "metrics")
     addresses = {noun: free_address() for noun in nouns}
     shared = {f"LUCID_{noun.upper()}_ADDRESS": str(addresses[noun]) for noun in nouns}
     made = {}
-    for noun in ("cache", "validation", "vendor", "dream"):
+    for noun in (*PEERS, "dream"):
         environ = os.environ | shared
         environ["LUCID_DATA_DIR"] = str(folder / noun)
         environ["LUCID_LISTEN"] = str(addresses[noun])
@@ -108,7 +111,7 @@ def _processes(folder: Path, dream_database: str) -> dict[str, Process]:
 @pytest.fixture
 def mesh(tmp_path: Path, database_url: str) -> Iterator[Mesh]:
     mesh = Mesh(_processes(tmp_path, database_url))
-    for noun in ("cache", "validation", "vendor"):
+    for noun in PEERS:
         mesh.processes[noun].start()
     yield mesh
     for process in mesh.processes.values():
@@ -117,7 +120,7 @@ def mesh(tmp_path: Path, database_url: str) -> Iterator[Mesh]:
 
 @pytest.fixture
 async def published(mesh: Mesh) -> AsyncIterator[seed_pb2.Seed]:
-    for noun in ("cache", "validation", "vendor"):
+    for noun in PEERS:
         await mesh.ready(noun)
     vendor = await VendorServiceStub(mesh.channel("vendor")).CreateVendor(
         vendor_service_pb2.CreateVendorRequest(
@@ -195,7 +198,7 @@ async def end_of(mesh: Mesh, name: str) -> session_pb2.Session:
 
 
 async def effects_of(mesh: Mesh, session: session_pb2.Session, seed: seed_pb2.Seed) -> list[int]:
-    """Count, at the callee, how often reserving and settling took effect."""
+    """Count, at the callees, how often reserving, preparing and settling took effect."""
     held = await SeedServiceStub(mesh.channel("vendor")).ReserveSeed(
         seeds.ReserveSeedRequest(name=seed.name, session=session.name)
     )
@@ -203,7 +206,15 @@ async def effects_of(mesh: Mesh, session: session_pb2.Session, seed: seed_pb2.Se
         commerce_service_pb2.ListEntriesRequest(parent="/".join(seed.name.split("/")[:2]))
     )
     ours = [entry for entry in entries.entries if entry.session == session.name]
-    return [held.reservation.effect_count, len(ours), *(entry.effect_count for entry in ours)]
+    carrier = await CoherenceServiceStub(mesh.channel("coherence")).GetCarrier(
+        coherence_service_pb2.GetCarrierRequest(name=session.carrier)
+    )
+    return [
+        carrier.effect_count,
+        held.reservation.effect_count,
+        len(ours),
+        *(entry.effect_count for entry in ours),
+    ]
 
 
 async def test_a_killed_session_completes_and_every_effect_happens_once(
@@ -224,11 +235,11 @@ async def test_a_killed_session_completes_and_every_effect_happens_once(
     session = await end_of(mesh, name)
     state = session_pb2.SessionState.Name(session.state)
     assert state == "SESSION_STATE_COMPLETED", f"{session.outcome_reason}: {session.steps}"
-    assert await effects_of(mesh, session, published) == [1, 1, 1]
+    assert await effects_of(mesh, session, published) == [1, 1, 1, 1]
     assert session.verdict.startswith("verdicts/")
     assert 0 < session.monitor.max_intensity <= float(session.effective_cap)
     assert [step.step for step in session.steps] == [
         "open", "consent", "readiness", "reserve", "certify", "carrier", "schedule", "run",
-        "settle", "undo_carrier",
+        "settle",
     ]  # fmt: skip
-    assert [d.capability for d in session.degradations] == ["carrier"]
+    assert not session.degradations

@@ -223,7 +223,7 @@ async def test_certify_coherence_refuses_a_horizon_that_is_too_long(world: World
     assert not result.certified
     assert result.status == verdict_pb2.VERDICT_STATUS_REFUTED
     assert result.horizon_s == "25"
-    assert "unsafe" in result.reason
+    assert "unsafe fails at t = " in result.reason
     assert not result.theorem
 
 

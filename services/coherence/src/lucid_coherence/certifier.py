@@ -143,6 +143,7 @@ def _why_not(claim: HorizonClaim, verdict: verdict_pb2.Verdict) -> str:
     parts = [f"{said} about {', '.join(open_ones)}." if open_ones else f"{said}."]
     if verdict.reason:
         parts.append(verdict.reason)
+    parts.extend(_counterexample(one) for one in verdict.obligations if one.HasField("witness"))
     if claim.gap_percent <= 0:
         parts.append(
             f"The coherence falls to theta at {claim.question.exact_s:.6g} s, before the wanted "
@@ -151,3 +152,9 @@ def _why_not(claim: HorizonClaim, verdict: verdict_pb2.Verdict) -> str:
     if verdict.safety.missing:
         parts.append(f"Missing for safety: {', '.join(verdict.safety.missing)}.")
     return " ".join(parts)
+
+
+def _counterexample(result: verdict_pb2.ObligationResult) -> str:
+    values = dict(result.witness.point.values or getattr(result.witness.segment, "from"))
+    point = ", ".join(f"{name} = {value}" for name, value in sorted(values.items()))
+    return f"{result.obligation} fails at {point}."

@@ -2,7 +2,7 @@
 
 These are the two halves that the server and the channel of `lucid_rpc` call at the start and at
 the end of each call. They are light on purpose: one headers look-up, one sampling decision, one
-dictionary addition; an SDK span only in a sampled trace. [SemConv, RPC]
+dictionary addition; an SDK span only in a sampled trace. [SemConv]
 """
 
 import time

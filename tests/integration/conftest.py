@@ -1,44 +1,14 @@
-"""One mesh of real processes for the tests of this folder, with its spans received here."""
+"""One mesh of real processes for the tests of this folder, with its spans received elsewhere."""
 
-import json
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from lucid_local.layout import MeshLayout, load
-
-LUCID = Path(sys.executable).with_name("lucid")
-READY_TIMEOUT_S = 60
-
-
-@dataclass(frozen=True)
-class Mesh:
-    """A running mesh: its layout, its supervisor and the file with the received spans."""
-
-    layout: MeshLayout
-    process: "subprocess.Popen[str]"
-    traces: Path
-
-
-def start_mesh(data_dir: Path, collector: str) -> "subprocess.Popen[str]":
-    """Start a mesh on free ports and wait until it says that all serve."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LUCID_")}
-    environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector
-    command = [str(LUCID), "up", "--json", "--ports", "auto", "--data", str(data_dir)]
-    mesh = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert mesh.stdout is not None
-    shown = []
-    for line in mesh.stdout:
-        shown.append(line)
-        if line.startswith("{"):
-            assert json.loads(line)["ready"], "".join(shown)
-            return mesh
-    raise AssertionError("the mesh did not come up: " + "".join(shown))
+from lucid_local.layout import load
+from lucid_testkit.mesh import Mesh, start_mesh
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Mesh
+from lucid_testkit.mesh import Mesh
 
 LUCID = Path(sys.executable).with_name("lucid")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import grpc.aio
 import pytest
-from conftest import Mesh
 from lucid_cli.mesh_client import channel_to
 from lucid_cli.story import sessions, vendors
 from lucid_cli.story.recorder import Recorder
 from lucid_local.traces import SpanRecord, edges, read_trace
+from lucid_testkit.mesh import Mesh
 from rich.console import Console
 
 EXPORT_TIMEOUT_S = 20

@@ -11,6 +11,8 @@ from lucid_cli.exit_codes import ExitCode
 from lucid_cli.presentation import console, emit_json, fail
 
 SPANS_SHOWN_MAX = 400
+# What dream calls the steps of its saga.
+STEP_ATTRIBUTE = "lucid.dream.step"
 
 
 def trace(
@@ -50,7 +52,9 @@ def span_tree(trace_id: str, spans: list) -> Tree:  # type: ignore[type-arg]
         for span in children.get(parent, ()):
             milliseconds = (span.end_ns - span.start_ns) / 1e6
             colour = "red" if span.status == "ERROR" else "green"
-            text = f"[bold]{span.service}[/] {span.name} [{colour}]{milliseconds:.1f} ms[/]"
+            step = span.attributes.get(STEP_ATTRIBUTE, "")
+            name = f"{span.name.removeprefix('lucid.')} {step}".rstrip()
+            text = f"[bold]{span.service}[/] {name} [{colour}]{milliseconds:.1f} ms[/]"
             add(branch.add(text), span.span_id)
 
     add(root, "")

@@ -209,11 +209,16 @@ async def test_certify_coherence_proves_a_horizon_near_the_exact_one(world: Worl
     assert "Kong2013" in result.theorem
 
 
-async def test_certify_coherence_covers_an_interval_of_rates(world: World) -> None:
-    request = certify(system=qubit(coherence_decay_rate_high_per_s="1/20"))
+@pytest.mark.parametrize(("theta", "start"), [("0.5", "0.9"), ("0.02", "1")])
+async def test_certify_coherence_covers_an_interval_of_rates(
+    world: World, theta: str, start: str
+) -> None:
+    system = qubit(coherence_decay_rate_high_per_s="1/20")
+    request = certify(system=system, theta=theta, initial_coherence=start)
     *_, last = [event async for event in world.stub.CertifyCoherence(request)]
     assert last.result.certified, last.result.reason
-    assert last.result.numerical_horizon_s == pytest.approx(EXACT_S / 2)
+    expected = 20 * np.log(float(start) / float(theta))
+    assert last.result.numerical_horizon_s == pytest.approx(expected)
 
 
 async def test_certify_coherence_refuses_a_horizon_that_is_too_long(world: World) -> None:

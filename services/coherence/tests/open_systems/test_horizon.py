@@ -136,3 +136,4 @@ def test_an_interval_of_rates_becomes_a_parameter() -> None:
     assert problem.parameters == ("s",)
     assert problem.domain == ("t >= 0",)
     assert problem.dynamics["s"] == "0"
+    assert f"(1 - s**2/{math.factorial(claim.degree)})/2" in problem.dynamics["x"]

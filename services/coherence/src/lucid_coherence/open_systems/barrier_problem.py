@@ -2,7 +2,7 @@
 
 B(x, y, t) = C0² ℓ_K(t) − x² − y², with time in units of 1/(2 g2). On t >= 0
 
-    B' + B = −C0² t^K/K! − s² (x² + y²) <= 0,    1 − s² = rate/largest rate,
+    B' + B = −(C0² t^K + s² (x² + y²))/K! <= 0,    1 − s²/K! = rate/largest rate,
 
 so B stays at or below 0 where it starts there [Kong2013]; and B > 0 where x² + y² <= θ² and
 t <= T, because ℓ_K falls and C0² ℓ_K(T) > θ². Nothing in it ends at T: the domain t >= 0 is
@@ -10,6 +10,7 @@ never left, and t <= T is part of the unsafe set. That is why the proved obligat
 horizon without a further argument about a face t = T.
 """
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -39,8 +40,9 @@ def barrier_problem(claim: HorizonClaim) -> BarrierProblem:
     """Write the claim as the Bloch equations, the sets and the certificate, all exact.
 
     Variables x, y, z are the Bloch vector, t the time in units of 1/(2 g2). With an interval of
-    rates the parameter s has 1 − s² = true rate over the largest one, so that what is left of the
-    flow condition is a sum of squares; every rate up to the largest one is covered.
+    rates the parameter s has 1 − s²/K! = true rate over the largest one: what is left of the flow
+    condition is then a sum of squares with coefficients of one size, which solvers find, and every
+    rate up to the largest one is covered.
     """
     question = claim.question
     known = question.qubit.has_known_rates
@@ -67,7 +69,7 @@ def _dynamics(claim: HorizonClaim) -> dict[str, str]:
     detuning = exact_text(qubit.detuning * unit)
     relaxation = exact_text(qubit.relaxation_rate * unit)
     equilibrium = exact_text(qubit.equilibrium_z)
-    decay = "1/2" if qubit.has_known_rates else "(1 - s**2)/2"
+    decay = "1/2" if qubit.has_known_rates else f"(1 - s**2/{math.factorial(claim.degree)})/2"
     dynamics = {
         "x": f"-({decay})*x - ({detuning})*y",
         "y": f"({detuning})*x - ({decay})*y",

@@ -112,6 +112,16 @@ def test_the_ramp_takes_its_time_and_ends() -> None:
     assert 25 <= sum(level > 0.0 for level in levels) <= 30
 
 
+def test_reports_do_not_hold_up_the_ramp() -> None:
+    watch = tick(GUARD, hear(GUARD, begin(GUARD), 0.1, 1.0), 0.8, 1.0)
+    watch = ramp_down(watch, "STOPPED")
+    seconds = 1
+    while watch.phase is not Phase.ENDED:
+        seconds += 1
+        assert seconds < 40
+        watch = tick(GUARD, hear(GUARD, watch, 0.1, float(seconds)), 0.8, float(seconds))
+
+
 def test_a_pause_delivers_nothing_and_still_watches() -> None:
     paused = tick(GUARD, pause(hear(GUARD, begin(GUARD), 0.1, 1.0)), 0.5, 2.0)
     assert (paused.phase, paused.delivered) == (Phase.PAUSED, 0.0)

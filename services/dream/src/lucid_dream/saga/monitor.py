@@ -52,7 +52,8 @@ class Guard:
 class Watch:
     """The monitor's state at one moment of session time.
 
-    `estimate` holds an interval per state; `barrier_upper` is the greatest value B can have.
+    `estimate` holds an interval per state; `barrier_upper` is the greatest value B can have;
+    `delivered_s` is when `delivered` was last decided, so that reports in between cost no ramp.
     """
 
     phase: Phase
@@ -61,6 +62,7 @@ class Watch:
     estimate: Mapping[str, Interval]
     barrier_upper: float
     delivered: float = 0.0
+    delivered_s: float = 0.0
     reason: str = ""
 
 
@@ -70,7 +72,8 @@ def begin(
     """Return the watch at the start (or after an interruption, with the last estimate)."""
     names = {guard.measured, *guard.dynamics}
     known = {name: guard.box[name] for name in names} | dict(estimate or {})
-    return Watch(Phase.DELIVERING, time_s, time_s, known, _barrier_upper(guard, known))
+    upper = _barrier_upper(guard, known)
+    return Watch(Phase.DELIVERING, time_s, time_s, known, upper, delivered_s=time_s)
 
 
 def hear(guard: Guard, watch: Watch, value: float, time_s: float) -> Watch:
@@ -111,12 +114,15 @@ def tick(guard: Guard, watch: Watch, wanted: float, time_s: float) -> Watch:
     """
     step_s = max(0.0, time_s - watch.time_s)
     at_s = watch.time_s + step_s
-    watch = replace(watch, time_s=at_s, estimate=_advance(guard, watch.estimate, step_s))
+    estimate = _advance(guard, watch.estimate, step_s)
+    upper = _barrier_upper(guard, estimate)
+    watch = replace(watch, time_s=at_s, estimate=estimate, barrier_upper=upper)
     if watch.phase in (Phase.DELIVERING, Phase.PAUSED):
         reason = _alarm(guard, watch)
         if reason:
             watch = replace(watch, phase=Phase.RAMPING, reason=reason)
-    return _deliver(guard, watch, wanted, step_s)
+    since_s = at_s - watch.delivered_s
+    return replace(_deliver(guard, watch, wanted, since_s), delivered_s=at_s)
 
 
 def ramp_down(watch: Watch, reason: str) -> Watch:

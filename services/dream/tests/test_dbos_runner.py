@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from lucid_dream.dbos_runner import DbosRunner
+from lucid_dream.dbos_runner import DbosRunner, watch_stuck
 from lucid_dream.runner import Context, EngineNotReady, EngineSettings, RunNotFound, RunStatus
 from lucid_testkit.databases import database_url, postgres_url, sqlite_url
 
@@ -80,3 +80,26 @@ async def test_an_engine_that_is_not_there_yet_says_so(tmp_path: Any) -> None:
     runner = DbosRunner(EngineSettings(url=f"sqlite:///{tmp_path}/x", executor_id="t"), {})
     with pytest.raises(EngineNotReady):
         await runner.wait_ready(0.01)
+
+
+class ListedRunner:
+    """Only what the watchdog asks: which runs are pending, and which have a task."""
+
+    def __init__(self, pending: set[str], live: set[str]) -> None:
+        self._pending = frozenset(pending)
+        self.live = frozenset(live)
+
+    async def pending(self) -> frozenset[str]:
+        return self._pending
+
+
+async def test_a_pending_run_without_a_task_is_reported_as_stuck_and_no_other() -> None:
+    loop = asyncio.get_running_loop()
+    found: list[str] = []
+    runner: Any = ListedRunner({"lost", "well"}, {"well"})
+    await asyncio.wait_for(watch_stuck(runner, 0.03, loop.time, found.append), 5)
+    assert found == ["lost"]
+    healthy: Any = ListedRunner({"well"}, {"well"})
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(watch_stuck(healthy, 0.03, loop.time, found.append), 0.3)
+    assert found == ["lost"]

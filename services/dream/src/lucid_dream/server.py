@@ -76,7 +76,7 @@ class DreamApplication:
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
-        self.store = Store(settings.store_url)
+        self.store = Store.connect(settings.store_url)
         self._peers = Peers(settings)
         self._bell = Bell()
         self._live = LiveSessions()

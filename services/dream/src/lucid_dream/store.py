@@ -1,6 +1,6 @@
 """The orchestrator's own database; the durable engine keeps another one."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from lucid_store import threads
 from lucid_store.engine import open_engine
@@ -16,8 +16,10 @@ class Store(Transactions):
 
     package: ClassVar[str] = "lucid_dream"
 
-    def __init__(self, url: str) -> None:
-        super().__init__(open_engine(url))
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """Open the database at `url` as it is. Raises DatabaseUrlInvalid, SqliteTooOld, StoreFault."""
+        return cls(open_engine(url))
 
     async def prepare(self) -> None:
         """Bring the schema to its head."""

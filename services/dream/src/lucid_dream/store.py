@@ -18,7 +18,7 @@ class Store(Transactions):
 
     @classmethod
     def connect(cls, url: str) -> Self:
-        """Open the database at `url` as it is. Raises DatabaseUrlInvalid, SqliteTooOld, StoreFault."""
+        """Open the database at `url` as it is; raises DatabaseUrlInvalid or StoreFault."""
         return cls(open_engine(url))
 
     async def prepare(self) -> None:

@@ -20,7 +20,6 @@ from lucid.coherence.v1 import coherence_service_pb2_grpc, error_reason_pb2
 from lucid.coherence.v1 import evolution_pb2 as evolution
 from lucid.coherence.v1 import state_pb2 as states
 from lucid.validation.v1 import validation_service_pb2_grpc, verdict_pb2
-from lucid_coherence import store as store_module
 from lucid_coherence.errors import DOMAIN, ERRORS
 from lucid_coherence.server import definition
 from lucid_coherence.settings import Settings
@@ -362,9 +361,7 @@ async def test_a_damaged_checkpoint_is_not_restored(world: World) -> None:
         pb2.CheckpointCarrierRequest(name=made.name, elapsed_s=1)
     )
     damage = sa.update(CHECKPOINTS).values(state_sha256="0" * 64)
-    await store_module.threads.run(
-        world.store._write, lambda connection: connection.execute(damage).rowcount
-    )
+    await world.store.write(lambda connection: connection.execute(damage).rowcount)
     request = pb2.RestoreCarrierRequest(name=made.name, checkpoint=taken.name)
     assert (await refused(world.stub.RestoreCarrier(request))).reason == "STORE_UNAVAILABLE"
 

@@ -1,69 +1,11 @@
 """The portal's database: one transaction per request, and each request once."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import ClassVar
 
-from lucid_store import idempotency, threads
-from lucid_store.engine import open_engine, reading, writing
-from lucid_store.migrate import upgrade
-from sqlalchemy import Connection, Engine
-
-Result = TypeVar("Result")
+from lucid_store.transactions import Transactions
 
 
-class Store:
-    """Transactions on the portal's tables, run beside the event loop."""
+class Store(Transactions):
+    """Transactions on the portal's tables."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @classmethod
-    def open(cls, url: str) -> "Store":
-        """Open the database at `url` and bring its schema to the head.
-
-        Raises:
-            DatabaseUrlInvalid, SqliteTooOld, StoreFault, MigrationsBroken, SchemaIsNewer.
-        """
-        engine = open_engine(url)
-        upgrade(engine, "lucid_vendor")
-        return cls(engine)
-
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Return `work` of one snapshot."""
-        return await threads.run(self._read, work)
-
-    async def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Return `work`, done in one transaction."""
-        return await threads.run(self._write, work)
-
-    async def once(
-        self,
-        method: str,
-        request_id: str,
-        request_hash: bytes,
-        work: Callable[[Connection], bytes],
-    ) -> bytes:
-        """Return `work`, done in one transaction; the same request again gets the first answer.
-
-        Raises:
-            RequestIdReused: the id was used for another request.
-        """
-
-        def in_transaction(connection: Connection) -> bytes:
-            return idempotency.once(
-                connection, method, request_id, request_hash, lambda: work(connection)
-            )
-
-        return await self.write(in_transaction)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-
-    def _read(self, work: Callable[[Connection], Result]) -> Result:
-        with reading(self._engine) as connection:
-            return work(connection)
-
-    def _write(self, work: Callable[[Connection], Result]) -> Result:
-        with writing(self._engine) as connection:
-            return work(connection)
+    package: ClassVar[str] = "lucid_vendor"

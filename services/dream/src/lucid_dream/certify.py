@@ -71,7 +71,7 @@ async def certify_seed(stored: Stored, peers: Peers) -> Outcome:
     except (ModelNotUsable, ModelNotMonitorable) as error:
         return refused("MODEL_NOT_USABLE", str(error))
     except NotProved as error:
-        return refused(error.reason, str(error))
+        return refused(error.reason, f"the seed's certificate at cap {text}: {error}")
     except PeerUnavailable as error:
         return refused("CERT_UNAVAILABLE", str(error))
 

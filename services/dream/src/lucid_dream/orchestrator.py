@@ -218,9 +218,9 @@ class Orchestrator:
                 return False
             stored.move(end.state)
             stored.message.outcome_reason = end.reason
-            stored.message.message = _sentence(end)
+            stored.message.message = _sentence(end, stored)
             sessions.save(connection, stored, now)
-            sessions.tell(connection, stored, "end", now, message=_sentence(end))
+            sessions.tell(connection, stored, "end", now, message=stored.message.message)
             append_audit(
                 connection,
                 at=now,
@@ -269,6 +269,12 @@ def _status_of(action: Perform, outcome: Outcome) -> str:
     return "compensated" if action.direction is Direction.UNDO else "done"
 
 
-def _sentence(end: Finish) -> str:
-    words = end.reason.lower().replace("_", " ")
-    return f"{end.state.value.lower().replace('_', ' ')}{': ' + words if words else ''}"
+def _sentence(end: Finish, stored: Stored) -> str:
+    """Say how a session ended and, where it did not complete, which step said why."""
+    words = [end.state.value.lower().replace("_", " ")]
+    failed = [step for step in stored.message.steps if step.status == "failed" and step.detail]
+    if end.reason and failed:
+        words.append(f"step {failed[-1].step}: {failed[-1].detail}")
+    elif end.reason:
+        words.append(end.reason)
+    return ": ".join(words)

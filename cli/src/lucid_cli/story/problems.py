@@ -5,6 +5,7 @@ import json
 from importlib import resources
 from typing import Any
 
+import grpc
 import grpc.aio
 from lucid.validation.v1 import validation_service_pb2 as api
 from lucid.validation.v1.validation_service_pb2_grpc import ValidationServiceStub
@@ -12,8 +13,9 @@ from lucid_checker import check
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from lucid_cli.mesh_client import describe
 from lucid_cli.presentation import coloured, table
-from lucid_cli.problem_file import to_message
+from lucid_cli.problem_file import ProblemFileInvalid, to_message
 from lucid_cli.story.recorder import Recorder
 from lucid_cli.verdict_view import point_text, to_line
 
@@ -39,22 +41,24 @@ async def decide_problems(
     recorder.act(f"1  {len(problems)} problems are decided, and the evidence is checked again")
     stub = ValidationServiceStub(channel)
     shown = table("", "problem", "verdict", "safe", "method", "time", "evidence or counterexample")
-    rechecked = decided = 0
+    rechecked = decided = failed = 0
     with _progress(recorder) as bar:
         task = bar.add_task("deciding", total=len(problems))
-        for entry in problems:
-            line, accepted = await _decide_one(stub, entry)
+        for index, entry in enumerate(problems):
+            line, accepted = await _decide_one(stub, entry, index)
             decided += line["verdict"] in {"PROVED", "REFUTED"}
+            failed += line["verdict"] in {"ERROR", "QUARANTINED"}
             rechecked += accepted
             shown.add_row(*_row(line))
             bar.advance(task)
     recorder.console.print(shown)
     if any(entry.get("id") == "bb-s-39" for entry in problems):
         recorder.say(f"[dim]{READING_OF_BB_S_39}[/]")
-    recorder.step("every problem got an answer", True, f"{decided} of {len(problems)} decided")
+    answered = f"{decided} of {len(problems)} decided"
+    recorder.step("every problem got an answer", failed == 0, answered)
     recorder.step(
         "the independent checker accepts the evidence of every decided problem",
-        rechecked == decided and decided > 0,
+        rechecked == decided,
         f"{rechecked} of {decided}",
     )
 
@@ -69,12 +73,20 @@ def _progress(recorder: Recorder) -> Progress:
 
 
 async def _decide_one(
-    stub: ValidationServiceStub, entry: dict[str, Any]
+    stub: ValidationServiceStub, entry: dict[str, Any], index: int
 ) -> tuple[dict[str, Any], bool]:
-    request = api.ValidateCertificateRequest(problem=to_message(entry))
-    request.budget.FromSeconds(BUDGET_S)
-    reply = await stub.ValidateCertificate(request, timeout=BUDGET_S + 10)
-    line = to_line(str(entry.get("id", "problem")), reply.verdict)
+    identity = str(entry.get("id") or f"problem-{index + 1}")
+    try:
+        request = api.ValidateCertificateRequest(problem=to_message(entry))
+        request.budget.FromSeconds(BUDGET_S)
+        reply = await stub.ValidateCertificate(request, timeout=BUDGET_S + 10)
+    except ProblemFileInvalid as error:
+        return _unreadable(identity, str(error)), False
+    except grpc.aio.AioRpcError as error:
+        if error.code() is not grpc.StatusCode.INVALID_ARGUMENT:
+            raise
+        return _unreadable(identity, describe(error)), False
+    line = to_line(identity, reply.verdict)
     if not reply.verdict.evidence:
         return line, False
     evidence = await stub.GetEvidence(
@@ -87,6 +99,19 @@ async def _decide_one(
         if result["verdict"] in {"PROVED", "REFUTED"}
     )
     return line, report.accepted and agree
+
+
+def _unreadable(identity: str, reason: str) -> dict[str, Any]:
+    """Return the line of a problem that cannot be read; the others are decided all the same."""
+    return {
+        "id": identity,
+        "verdict": "INVALID_INPUT",
+        "implies_safety": False,
+        "obligations": {},
+        "seconds": 0.0,
+        "safety": {"missing": []},
+        "reason": reason,
+    }
 
 
 def _row(line: dict[str, Any]) -> tuple[str | Text, ...]:

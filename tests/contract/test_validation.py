@@ -164,7 +164,7 @@ async def validate(world: World, problem: Any, **more: Any) -> Any:
 async def until(holds: Callable[[], bool]) -> None:
     """Processes end without an event that this process could wait for."""
     async with asyncio.timeout(5):
-        while not holds():  # noqa: ASYNC110
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -1,6 +1,5 @@
 """Channels to a running mesh, and errors as sentences."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from lucid_rpc.status import failure_of
 from lucid_cli.exit_codes import ExitCode
 from lucid_cli.presentation import fail
 
-DATA_DIR_DEFAULT = Path(os.environ.get("LUCID_DATA_DIR", ".lucid"))
+GRPC_DOMAIN = "grpc"
 
 
 def layout_of(data_dir: Path) -> MeshLayout:
@@ -43,11 +42,11 @@ def describe(error: grpc.aio.AioRpcError) -> str:
 def fail_with(error: grpc.aio.AioRpcError, *, as_json: bool = False) -> None:
     """Leave with what the mesh answered."""
     if error.code() is grpc.StatusCode.UNAVAILABLE:
-        fail(
-            ExitCode.UNREACHABLE,
-            f"the mesh cannot be reached ({describe(error)}); start it with `lucid up`",
-            as_json=as_json,
-        )
+        # A reason of ours is worth telling; gRPC's own says only that nobody listens.
+        failure = failure_of(error)
+        why = "" if failure.domain == GRPC_DOMAIN else f" ({describe(error)})"
+        sentence = f"the mesh cannot be reached{why}; start it with `lucid up`"
+        fail(ExitCode.UNREACHABLE, sentence, as_json=as_json)
     if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
         fail(ExitCode.USAGE, describe(error), as_json=as_json)
     fail(ExitCode.FAILED, describe(error), as_json=as_json)

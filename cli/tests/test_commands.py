@@ -63,6 +63,15 @@ def test_a_false_certificate_is_refuted_at_an_exact_point(tmp_path: Path) -> Non
     assert line["obligations"]["init"]["witness"]["values"].keys() == {"x", "y"}  # type: ignore[index]
 
 
+def test_a_plan_is_explained_without_deciding(tmp_path: Path) -> None:
+    arguments = ["validate", write(tmp_path, GOOD), "--local", "--explain", "--json"]
+    result = RUNNER.invoke(app, arguments)
+    assert result.exit_code == ExitCode.OK
+    steps = json.loads(result.stdout)["steps"]
+    assert {step["obligation"] for step in steps} == {"init", "unsafe", "flow"}
+    assert all(step["method"] and step["why"] for step in steps)
+
+
 def test_bad_input_is_a_verdict_with_a_reason(tmp_path: Path) -> None:
     code, line = local(tmp_path, GOOD | {"dynamics": {"x": "-x + z", "y": "-y"}})
     assert code == ExitCode.USAGE

@@ -47,7 +47,9 @@ def validate(
             return
         entry = _entry(str(target))
         if explain:
-            _explain(entry, data_dir, as_json)
+            from lucid_cli.plan_view import show_plan
+
+            show_plan(entry, local, data_dir, as_json)
             return
         line = _decide(entry, timeout, local, data_dir, as_json)
     except ProblemFileInvalid as error:
@@ -116,34 +118,6 @@ def _nothing() -> Any:
     from contextlib import nullcontext
 
     return nullcontext()
-
-
-def _explain(entry: Any, data_dir: Path, as_json: bool) -> None:
-    async def ask() -> Any:
-        import grpc.aio
-        from lucid.validation.v1 import validation_service_pb2 as api
-        from lucid.validation.v1.validation_service_pb2_grpc import ValidationServiceStub
-
-        from lucid_cli.mesh_client import channel_to, fail_with, layout_of
-
-        async with channel_to(layout_of(data_dir), "validation") as channel:
-            request = api.ExplainPlanRequest(problem=to_message(entry))
-            try:
-                return await ValidationServiceStub(channel).ExplainPlan(request, timeout=30)
-            except grpc.aio.AioRpcError as error:
-                fail_with(error, as_json=as_json)
-
-    plan = asyncio.run(ask())
-    if as_json:
-        steps = [
-            {"obligation": s.obligation, "order": s.order, "method": s.method, "why": s.rationale}
-            for s in plan.steps
-        ]
-        emit_json({"id": _identity(entry), "reading": plan.reading, "steps": steps})
-        return
-    console.print(f"reading: {plan.reading}")
-    for step in plan.steps:
-        console.print(f"  {step.obligation:8} {step.order:2}. {step.method}: {step.rationale}")
 
 
 def _corpus(

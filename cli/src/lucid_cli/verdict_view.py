@@ -84,5 +84,6 @@ def lines_for_person(line: dict[str, Any]) -> list[str]:
     if line.get("evidence"):
         said.append(f"  evidence: {line['evidence']}")
     if line.get("reason"):
-        said.append(f"  {line['reason']}")
+        parts = [line["reason"], line.get("field"), line.get("message")]
+        said.append("  " + ": ".join(str(part) for part in parts if part))
     return said

@@ -392,6 +392,18 @@ async def test_a_stream_answers_items_as_they_are_ready(world):
     assert found == {"a": "verdict", "b": "error", "c": "verdict"}
 
 
+async def test_a_stream_with_a_request_that_breaks_a_rule_is_refused_with_its_field(world):
+    async def questions() -> AsyncIterator[Any]:
+        yield pb2.StreamValidateCertificatesRequest()
+
+    with pytest.raises(grpc.RpcError) as caught:
+        async for _ in world.stub.StreamValidateCertificates(questions()):
+            pass
+    failure = failure_of(caught.value)
+    assert failure.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert [violation.field for violation in failure.field_violations] == ["item"]
+
+
 async def test_a_durable_validation_is_watched_to_its_end_and_found_for_ever(world):
     operation = await created(world, disk(), validation_id="kept")
     assert operation.name == "operations/kept"

@@ -96,6 +96,8 @@ class ValidationServicer(validation_service_pb2_grpc.ValidationServiceServicer):
                 async for request in requests:
                     await places.acquire()
                     group.create_task(answer(request.item))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # the refusal itself, which has a reason
         finally:
             answers.put_nowait(None)
 

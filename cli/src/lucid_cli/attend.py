@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
+import grpc.aio
 from lucid.dream.v1 import dream_service_pb2 as api
 from lucid.dream.v1.dream_service_pb2_grpc import DreamServiceStub
 
 from lucid_cli.arousal import SimulatedUser
 
 REPORT_INTERVAL_S = 0.1
+REATTACH_PAUSE_S = 0.25
 # Reports must reach the monitor more often than every 30 s of session time.
 SESSION_SECONDS_PER_REPORT_MAX = 10.0
 
@@ -46,7 +49,11 @@ async def attend(
 ) -> Attendance:
     """Run a session to its end with a simulated user; return what was seen.
 
-    `compression` is session seconds in one real second, `timeout_s` the limit of the stream in s.
+    `compression` is session seconds in one real second, `timeout_s` the limit in s. A service that
+    restarts is attended again.
+
+    Raises:
+        TimeoutError: if the session has not ended by then.
     """
     seen = Attendance()
     user = SimulatedUser()
@@ -71,12 +78,28 @@ async def attend(
             except TimeoutError:
                 continue
 
-    try:
-        async for response in stub.RunSession(reports(), timeout=timeout_s):
-            seen.take(response)
-            on_response(response)
-            if response.terminal:
-                break
-    finally:
-        ended.set()
-    return seen
+    async with asyncio.timeout(timeout_s):
+        while True:
+            ended.clear()
+            try:
+                async for response in stub.RunSession(reports(), timeout=timeout_s):
+                    seen.take(response)
+                    on_response(response)
+                    if response.terminal:
+                        return seen
+                return seen
+            except grpc.aio.AioRpcError as error:
+                if not _goes_on(error, seen):
+                    raise
+                if error.code() is grpc.StatusCode.FAILED_PRECONDITION:
+                    return seen
+            finally:
+                ended.set()
+            await asyncio.sleep(REATTACH_PAUSE_S)
+
+
+def _goes_on(error: grpc.aio.AioRpcError, seen: Attendance) -> bool:
+    """Say whether a session that was attended may be attended again, or has ended meanwhile."""
+    if error.code() is grpc.StatusCode.UNAVAILABLE:
+        return True
+    return error.code() is grpc.StatusCode.FAILED_PRECONDITION and seen.responses > 0

@@ -7,6 +7,7 @@ from lucid.coherence.v1 import coherence_service_pb2 as api
 from lucid.coherence.v1 import evolution_pb2
 from lucid.coherence.v1.coherence_service_pb2_grpc import CoherenceServiceStub
 
+from lucid_cli.story.patience import patiently
 from lucid_cli.story.recorder import Recorder
 
 RELAXATION_RATE_PER_S = "1/50"
@@ -39,12 +40,7 @@ async def certify_horizon(channel: grpc.aio.Channel, recorder: Recorder) -> None
         initial_coherence=INITIAL_COHERENCE,
         gap_percent=GAP_PERCENT_MAX,
     )
-    result = None
-    async for event in CoherenceServiceStub(channel).CertifyCoherence(request, timeout=TIMEOUT_S):
-        if event.WhichOneof("event") == "progress":
-            recorder.say(f"[dim]  {event.progress.stage}: {event.progress.message}[/]")
-        else:
-            result = event.result
+    result = await patiently(lambda: _certified(channel, request, recorder))
     recorder.step("the certification ended with a result", result is not None)
     if result is None:
         return
@@ -60,6 +56,18 @@ async def certify_horizon(channel: grpc.aio.Channel, recorder: Recorder) -> None
         exact * (1 - GAP_PERCENT_MAX / 100) <= certified_s <= exact,
         f"{certified_s:.4f} s certified, {exact:.4f} s exact (40 ln 1.8)",
     )
+
+
+async def _certified(
+    channel: grpc.aio.Channel, request: api.CertifyCoherenceRequest, recorder: Recorder
+) -> evolution_pb2.CertifiedHorizon | None:
+    """Show the progress of a certification and return its result."""
+    async for event in CoherenceServiceStub(channel).CertifyCoherence(request, timeout=TIMEOUT_S):
+        if event.WhichOneof("event") == "result":
+            result: evolution_pb2.CertifiedHorizon = event.result
+            return result
+        recorder.say(f"[dim]  {event.progress.stage}: {event.progress.message}[/]")
+    return None
 
 
 def _seconds(exact: str) -> float:

@@ -16,6 +16,7 @@ from rich.text import Text
 from lucid_cli.mesh_client import describe
 from lucid_cli.presentation import coloured, table
 from lucid_cli.problem_file import ProblemFileInvalid, to_message
+from lucid_cli.story.patience import call
 from lucid_cli.story.recorder import Recorder
 from lucid_cli.verdict_view import point_text, to_line
 
@@ -79,7 +80,7 @@ async def _decide_one(
     try:
         request = api.ValidateCertificateRequest(problem=to_message(entry))
         request.budget.FromSeconds(BUDGET_S)
-        reply = await stub.ValidateCertificate(request, timeout=BUDGET_S + 10)
+        reply = await call(stub.ValidateCertificate, request, BUDGET_S + 10)
     except ProblemFileInvalid as error:
         return _unreadable(identity, str(error)), False
     except grpc.aio.AioRpcError as error:
@@ -89,9 +90,8 @@ async def _decide_one(
     line = to_line(identity, reply.verdict)
     if not reply.verdict.evidence:
         return line, False
-    evidence = await stub.GetEvidence(
-        api.GetEvidenceRequest(name=reply.verdict.evidence), timeout=10
-    )
+    wanted = api.GetEvidenceRequest(name=reply.verdict.evidence)
+    evidence = await call(stub.GetEvidence, wanted)
     report = await asyncio.to_thread(check, evidence.problem_document, evidence.document)
     agree = all(
         report.obligations.get(name) == result["verdict"]

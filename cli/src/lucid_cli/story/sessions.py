@@ -6,6 +6,7 @@ import os
 import random
 import secrets
 import signal
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from lucid.vendor.v1.commerce_service_pb2_grpc import CommerceServiceStub
 from lucid.vendor.v1.seed_service_pb2_grpc import SeedServiceStub
 
 from lucid_cli.attend import Attendance, attend
+from lucid_cli.story.patience import call, follow, new_request_id, post
 from lucid_cli.story.recorder import Recorder
 
 SESSION_S = 1200
@@ -58,16 +60,17 @@ async def register_user(services: Services, recorder: Recorder) -> str:
     """Register an adult who consents to everything; return the name."""
     recorder.act("4  A consenting user takes sessions")
     stub = ConsentServiceStub(services.dream)
-    user = await stub.RegisterUser(
+    user = await call(
+        stub.RegisterUser,
         consent_service_pb2.RegisterUserRequest(
             user_id=f"ada-{secrets.token_hex(3)}",
+            request_id=new_request_id(),
             user=consent_pb2.User(
                 date_of_birth="1990-12-10",
                 attestation=consent_pb2.AGE_ATTESTATION_SELF_DECLARED,
                 intensity_cap="0.8",
             ),
         ),
-        timeout=10,
     )
     early = await start_session(services, user.name, None, "SESSION_MODE_BASIC", unattended=True)
     ended = await wait_until_ended(services, early["name"], 30)
@@ -76,16 +79,17 @@ async def register_user(services: Services, recorder: Recorder) -> str:
         ended.state == session_pb2.SESSION_STATE_REJECTED,
         f"{state_name(ended.state)} {ended.outcome_reason}",
     )
-    consent = await stub.GrantConsent(
+    consent = await call(
+        stub.GrantConsent,
         consent_service_pb2.GrantConsentRequest(
             parent=user.name,
+            request_id=new_request_id(),
             consent=consent_pb2.Consent(
                 level=consent_pb2.CONSENT_LEVEL_DREAM_AWARE,
                 scope=consent_pb2.CONSENT_SCOPE_GLOBAL,
                 vendor_sharing=consent_pb2.VENDOR_SHARING_AGGREGATED_ONLY,
             ),
         ),
-        timeout=10,
     )
     recorder.step("the user consents", bool(consent.name), f"{consent.name}, epoch {consent.epoch}")
     return str(user.name)
@@ -120,10 +124,7 @@ async def start_session(
     if seed is not None:
         session["seed"] = seed
     async with httpx.AsyncClient(base_url=services.gateway_url, timeout=30) as client:
-        reply = await client.post("/v1/sessions", json=session)
-        if reply.status_code >= 300:
-            raise RuntimeError(f"POST /v1/sessions answered {reply.status_code}: {reply.text}")
-        answer: dict[str, Any] = reply.json()
+        answer: dict[str, Any] = await post(client, "/v1/sessions", session, new_request_id())
         return answer
 
 
@@ -219,18 +220,20 @@ async def survive_a_kill(
 async def _count_effects(
     services: Services, ended: session_pb2.Session, seed: seed_pb2.Seed, recorder: Recorder
 ) -> None:
-    reservation = await SeedServiceStub(services.vendor).ReserveSeed(
-        seed_service_pb2.ReserveSeedRequest(name=seed.name, session=ended.name), timeout=10
+    reservation = await call(
+        SeedServiceStub(services.vendor).ReserveSeed,
+        seed_service_pb2.ReserveSeedRequest(name=seed.name, session=ended.name),
     )
     counts = {"vendor reservation": int(reservation.reservation.effect_count)}
     if ended.carrier:
-        carrier = await CoherenceServiceStub(services.coherence).GetCarrier(
-            coherence_api.GetCarrierRequest(name=ended.carrier), timeout=10
+        carrier = await call(
+            CoherenceServiceStub(services.coherence).GetCarrier,
+            coherence_api.GetCarrierRequest(name=ended.carrier),
         )
         counts["coherence carrier"] = int(carrier.effect_count)
-    entries = await CommerceServiceStub(services.vendor).ListEntries(
+    entries = await call(
+        CommerceServiceStub(services.vendor).ListEntries,
         commerce_service_pb2.ListEntriesRequest(parent="/".join(seed.name.split("/")[:2])),
-        timeout=10,
     )
     settled = [entry for entry in entries.entries if entry.session == ended.name]
     counts["ledger entries"] = len(settled)
@@ -238,12 +241,19 @@ async def _count_effects(
     recorder.step("every effect happened exactly once", set(counts.values()) == {1}, shown)
 
 
-async def _watch(services: Services, name: str, recorder: Recorder) -> None:
-    """Show the saga's steps as they happen; survives nothing, the story asks again elsewhere."""
+def _events(services: Services, name: str) -> AsyncIterator[api.WatchSessionResponse]:
+    """Return a session's events; they go on after a restart of dream."""
     stub = DreamServiceStub(services.dream)
-    async for event in stub.WatchSession(
-        api.WatchSessionRequest(name=name), timeout=SESSION_TIMEOUT_S
-    ):
+    return follow(
+        lambda after: stub.WatchSession(
+            api.WatchSessionRequest(name=name, after_sequence=after), timeout=SESSION_TIMEOUT_S
+        )
+    )
+
+
+async def _watch(services: Services, name: str, recorder: Recorder) -> None:
+    """Show the saga's steps as they happen."""
+    async for event in _events(services, name):
         if event.step.step and event.step.status != "started":
             recorder.say(
                 f"[dim]  step {event.step.step:12} {event.step.status:8} {event.step.detail}[/]"
@@ -253,10 +263,7 @@ async def _watch(services: Services, name: str, recorder: Recorder) -> None:
 
 
 async def _wait_for_step(services: Services, name: str, step: str) -> str:
-    stub = DreamServiceStub(services.dream)
-    async for event in stub.WatchSession(
-        api.WatchSessionRequest(name=name), timeout=SESSION_TIMEOUT_S
-    ):
+    async for event in _events(services, name):
         if event.step.step == step or event.terminal:
             return str(event.step.step or state_name(event.state))
     return "end"

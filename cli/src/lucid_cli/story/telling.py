@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc.aio
+import httpx
 from rich.console import Console
 
 from lucid_cli.mesh_client import channel_to, describe
 from lucid_cli.problem_file import ProblemFileInvalid, read_json
 from lucid_cli.story import horizon, problems, sessions, vendors
+from lucid_cli.story.patience import StillAway
 from lucid_cli.story.recorder import Recorder
 from lucid_cli.trace_command import span_tree
 
@@ -36,7 +38,7 @@ async def tell(
         await _acts(supervisor, chosen, entries, seed_of_draw, recorder)
     except grpc.aio.AioRpcError as error:
         recorder.step("the mesh answers", False, describe(error))
-    except (TimeoutError, RuntimeError) as error:
+    except (TimeoutError, StillAway, httpx.TransportError) as error:
         recorder.step("the mesh answers in time", False, str(error) or "timed out")
     console.rule(style="dim")
     if recorder.all_held:

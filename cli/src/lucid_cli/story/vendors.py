@@ -2,19 +2,23 @@
 
 import re
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
 import grpc.aio
 from google.protobuf import json_format
 from lucid.vendor.v1 import seed_pb2, vendor_pb2, vendor_service_pb2
 from lucid.vendor.v1 import seed_service_pb2 as api
 from lucid.vendor.v1.seed_service_pb2_grpc import SeedServiceStub
 from lucid.vendor.v1.vendor_service_pb2_grpc import VendorServiceStub
+from lucid_rpc.status import failure_of
 from lucid_vendor import examples
 
 from lucid_cli.problem_file import ProblemFileInvalid, read_json
+from lucid_cli.story.patience import call, follow, new_request_id
 from lucid_cli.story.recorder import Recorder
 from lucid_cli.verdict_view import point_text, status_name, witness_of
 
@@ -73,9 +77,11 @@ async def register_vendor(channel: grpc.aio.Channel, recorder: Recorder) -> str:
     recorder.act("3  A vendor publishes what is proved, and only that")
     stub = VendorServiceStub(channel)
     vendor_id = f"nocturne-{secrets.token_hex(3)}"
-    vendor = await stub.CreateVendor(
+    vendor = await call(
+        stub.CreateVendor,
         vendor_service_pb2.CreateVendorRequest(
             vendor_id=vendor_id,
+            request_id=new_request_id(),
             vendor=vendor_pb2.Vendor(
                 legal_name="Nocturne Audio Ltd",
                 contact_email="certificates@nocturne.example",
@@ -83,7 +89,6 @@ async def register_vendor(channel: grpc.aio.Channel, recorder: Recorder) -> str:
                 categories=["sound"],
             ),
         ),
-        timeout=10,
     )
     tier = vendor_pb2.Tier.Name(vendor.tier).removeprefix("TIER_")
     recorder.step(
@@ -91,11 +96,13 @@ async def register_vendor(channel: grpc.aio.Channel, recorder: Recorder) -> str:
         vendor.name == f"vendors/{vendor_id}",
         f"{vendor.name}, tier {tier}",
     )
-    key = await stub.CreateApiKey(
+    key = await call(
+        stub.CreateApiKey,
         vendor_service_pb2.CreateApiKeyRequest(
-            parent=vendor.name, api_key=vendor_pb2.ApiKey(display_name="story")
+            parent=vendor.name,
+            api_key=vendor_pb2.ApiKey(display_name="story"),
+            request_id=new_request_id(),
         ),
-        timeout=10,
     )
     recorder.step("its key shows its secret once", key.secret.startswith("lk_"), key.name)
     return str(vendor.name)
@@ -122,7 +129,7 @@ async def certify_seeds(
             recorder.step(
                 f"seed {entry.seed_id} is published", refused is None, f"version {seed.version}"
             )
-            published.append(await stub.GetSeed(api.GetSeedRequest(name=seed.name), timeout=10))
+            published.append(await call(stub.GetSeed, api.GetSeedRequest(name=seed.name)))
         else:
             recorder.step(
                 f"publishing {entry.seed_id} is refused", refused is not None, refused or ""
@@ -131,26 +138,36 @@ async def certify_seeds(
 
 
 async def _submit(stub: SeedServiceStub, vendor: str, entry: SeedEntry) -> seed_pb2.Seed:
-    seed: seed_pb2.Seed = await stub.CreateSeed(
-        api.CreateSeedRequest(parent=vendor, seed_id=entry.seed_id, seed=entry.seed), timeout=10
+    create = api.CreateSeedRequest(
+        parent=vendor, seed_id=entry.seed_id, seed=entry.seed, request_id=new_request_id()
     )
-    seed = await stub.SubmitSeed(api.SubmitSeedRequest(name=seed.name), timeout=DECIDE_TIMEOUT_S)
+    name = (await call(stub.CreateSeed, create)).name
+    submit = api.SubmitSeedRequest(name=name, request_id=new_request_id())
+    seed: seed_pb2.Seed = await call(stub.SubmitSeed, submit, DECIDE_TIMEOUT_S)
     undecided = {seed_pb2.SEED_STATE_SUBMITTED, seed_pb2.SEED_STATE_VALIDATING}
-    if seed.state in undecided:
-        watch = stub.WatchSeed(api.WatchSeedRequest(name=seed.name), timeout=DECIDE_TIMEOUT_S)
-        async for event in watch:
-            if not event.heartbeat and event.state not in undecided | {seed_pb2.SEED_STATE_DRAFT}:
-                break
-        seed = await stub.GetSeed(api.GetSeedRequest(name=seed.name), timeout=10)
-    return seed
+    if seed.state not in undecided:
+        return seed
+
+    def watch(after: int) -> AsyncIterator[api.WatchSeedResponse]:
+        request = api.WatchSeedRequest(name=name, after_sequence=after)
+        events: AsyncIterator[api.WatchSeedResponse] = stub.WatchSeed(
+            request, timeout=DECIDE_TIMEOUT_S
+        )
+        return events
+
+    async for event in follow(watch):
+        if not event.heartbeat and event.state not in undecided | {seed_pb2.SEED_STATE_DRAFT}:
+            break
+    decided: seed_pb2.Seed = await call(stub.GetSeed, api.GetSeedRequest(name=name))
+    return decided
 
 
 async def _publish(stub: SeedServiceStub, seed: seed_pb2.Seed) -> str | None:
     """Try to publish; return the reason of the refusal, or None."""
-    from lucid_rpc.status import failure_of
-
     try:
-        await stub.PublishSeed(api.PublishSeedRequest(name=seed.name), timeout=10)
+        await call(
+            stub.PublishSeed, api.PublishSeedRequest(name=seed.name, request_id=new_request_id())
+        )
     except grpc.aio.AioRpcError as error:
         if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
             raise

@@ -59,7 +59,9 @@ def test_a_file_that_is_not_json_is_named_with_its_position(tmp_path: Path) -> N
         read_json(file)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"[" * 100_000, b'{"a": 1, "a": 2}', b'{"a": NaN}', b"[-Infinity]"]
+)
 def test_a_hostile_file_is_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "hostile.json"
     file.write_bytes(content)

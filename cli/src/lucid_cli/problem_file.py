@@ -31,6 +31,23 @@ class ProblemFileInvalid(ValueError):
     """A problem file cannot be read; the message says where and why."""
 
 
+class _NotStrict(Exception):
+    """JSON that different readers would read differently."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _NotStrict(f"the key {key!r} stands twice in one object")
+        found[key] = value
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _NotStrict(f"{name} is not a number of JSON")
+
+
 def read_json(path: Path) -> Any:
     """Return the JSON value of a file.
 
@@ -40,7 +57,8 @@ def read_json(path: Path) -> Any:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise ProblemFileInvalid(f"{path}: larger than {FILE_BYTES_MAX} bytes")
-        return json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except FileNotFoundError:
         raise ProblemFileInvalid(f"{path}: no such file") from None
     except IsADirectoryError:
@@ -49,7 +67,9 @@ def read_json(path: Path) -> Any:
         raise ProblemFileInvalid(f"{path}: not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
-        raise ProblemFileInvalid(f"{path}: not JSON: {error.msg} at {where}") from None
+        raise ProblemFileInvalid(f"{path}: not JSON at {where}") from None
+    except _NotStrict as error:
+        raise ProblemFileInvalid(f"{path}: {error}") from None
     except RecursionError:
         raise ProblemFileInvalid(f"{path}: nested too deeply") from None
 

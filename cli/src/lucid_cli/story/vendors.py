@@ -63,8 +63,17 @@ def _entry(where: str, entry: Any, expected: str = "") -> SeedEntry:
     try:
         seed = json_format.ParseDict(entry, seed_pb2.Seed())
     except json_format.ParseError as error:
-        raise ProblemFileInvalid(f"{where}: {error}") from None
+        raise ProblemFileInvalid(_what_is_wrong(where, str(error))) from None
     return SeedEntry(_id_of(seed.title), seed, expected)
+
+
+def _what_is_wrong(where: str, said: str) -> str:
+    """Return the place that a JSON reader complains of, in our own words."""
+    places = "".join(f".{name}" for name in re.findall(r"Failed to parse (\w+) field", said))
+    unknown = re.search(r'no field named "([^"]*)"', said)
+    if unknown:
+        return f"{where}{places}: there is no field {unknown[1]!r} in a seed"
+    return f"{where}{places}: this is not a value of that field (see lucid.vendor.v1.Seed)"
 
 
 def _id_of(title: str) -> str:

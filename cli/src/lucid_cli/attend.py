@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,53 @@ class Attendance:
         self.last = response
 
 
+@dataclass
+class Attendant:
+    """One simulated user at one session: reports telemetry, takes what is delivered."""
+
+    stub: DreamServiceStub
+    name: str
+    compression: float
+    on_response: Callable[[Any], None]
+    seen: Attendance = field(default_factory=Attendance)
+    user: SimulatedUser = field(default_factory=SimulatedUser)
+
+    async def attend(self, timeout_s: float) -> None:
+        """Attend over one stream, to the session's end or to the stream's."""
+        ended = asyncio.Event()
+        try:
+            stream = self.stub.RunSession(self._requests(ended), timeout=timeout_s)
+            async for response in stream:
+                self.seen.take(response)
+                self.on_response(response)
+                if response.terminal:
+                    return
+        finally:
+            ended.set()
+
+    async def _requests(self, ended: asyncio.Event) -> AsyncIterator[api.RunSessionRequest]:
+        interval_s = min(
+            REPORT_INTERVAL_S, SESSION_SECONDS_PER_REPORT_MAX / max(self.compression, 1.0)
+        )
+        name = self.name
+        while not ended.is_set():
+            yield api.RunSessionRequest(name=name, telemetry=self._telemetry())
+            name = ""
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), interval_s)
+
+    def _telemetry(self) -> api.Telemetry:
+        last = self.seen.last
+        now_s = last.session_time_s if last is not None else 0.0
+        self.user.advance(now_s, last.intensity if last is not None else 0.0)
+        return api.Telemetry(
+            session_time_s=now_s,
+            arousal_estimate=self.user.arousal,
+            habituation_estimate=self.user.habituation,
+            attention=0.7,
+        )
+
+
 async def attend(
     stub: DreamServiceStub,
     name: str,
@@ -55,51 +103,20 @@ async def attend(
     Raises:
         TimeoutError: if the session has not ended by then.
     """
-    seen = Attendance()
-    user = SimulatedUser()
-    interval_s = min(REPORT_INTERVAL_S, SESSION_SECONDS_PER_REPORT_MAX / max(compression, 1.0))
-    ended = asyncio.Event()
-
-    async def reports() -> AsyncIterator[api.RunSessionRequest]:
-        first = True
-        while not ended.is_set():
-            now_s = seen.last.session_time_s if seen.last is not None else 0.0
-            user.advance(now_s, seen.last.intensity if seen.last is not None else 0.0)
-            telemetry = api.Telemetry(
-                session_time_s=now_s,
-                arousal_estimate=user.arousal,
-                habituation_estimate=user.habituation,
-                attention=0.7,
-            )
-            yield api.RunSessionRequest(name=name if first else "", telemetry=telemetry)
-            first = False
-            try:
-                await asyncio.wait_for(ended.wait(), interval_s)
-            except TimeoutError:
-                continue
-
+    attendant = Attendant(stub, name, compression, on_response)
     async with asyncio.timeout(timeout_s):
         while True:
-            ended.clear()
             try:
-                async for response in stub.RunSession(reports(), timeout=timeout_s):
-                    seen.take(response)
-                    on_response(response)
-                    if response.terminal:
-                        return seen
-                return seen
+                await attendant.attend(timeout_s)
+                return attendant.seen
             except grpc.aio.AioRpcError as error:
-                if not _goes_on(error, seen):
+                if _has_ended(error, attendant.seen):
+                    return attendant.seen
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
                     raise
-                if error.code() is grpc.StatusCode.FAILED_PRECONDITION:
-                    return seen
-            finally:
-                ended.set()
             await asyncio.sleep(REATTACH_PAUSE_S)
 
 
-def _goes_on(error: grpc.aio.AioRpcError, seen: Attendance) -> bool:
-    """Say whether a session that was attended may be attended again, or has ended meanwhile."""
-    if error.code() is grpc.StatusCode.UNAVAILABLE:
-        return True
+def _has_ended(error: grpc.aio.AioRpcError, seen: Attendance) -> bool:
+    """Say whether a session that was attended has ended while its stream was cut."""
     return error.code() is grpc.StatusCode.FAILED_PRECONDITION and seen.responses > 0

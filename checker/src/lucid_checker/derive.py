@@ -246,7 +246,7 @@ def _flow(problem: Problem, barrier: Polynomial, below: Atom) -> Obligation:
     if condition == "everywhere":
         return Obligation(both(domain, Atom(rate, ">")))
     if condition == "exponential":
-        scaled = problem.ring.times(_lambda(problem), barrier)
+        scaled = problem.ring.times(lambda_of(problem), barrier)
         return Obligation(both(domain, Atom(add(rate, scaled, -1), ">")))
     relation = ">=" if condition == "boundary_strict" else ">"
     return Obligation(both(domain, Atom(barrier, "=="), Atom(rate, relation)))
@@ -260,7 +260,7 @@ def _originally_strict(problem: Problem) -> bool:
     return atoms is not None and len(atoms) == 1 and atoms[0].relation == ">"
 
 
-def _lambda(problem: Problem) -> Polynomial:
+def lambda_of(problem: Problem) -> Polynomial:
     """Return lambda: a number, read as its shortest decimal, or the text of an expression."""
     value = problem.canonical["certificate"]["lambda"]
     if isinstance(value, int | float) and not isinstance(value, bool):

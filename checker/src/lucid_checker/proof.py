@@ -9,7 +9,7 @@ from lucid_checker.identity import check_identity
 from lucid_checker.limits import CASES_MAX, CONSTRAINTS_MAX, Refused
 from lucid_checker.polynomial import Polynomial, add, as_constant, negate, read_polynomial
 from lucid_checker.split import check_split
-from lucid_checker.witness import check_witness
+from lucid_checker.witness import check_flow_at, check_witness
 
 
 def check_empty(bad: Formula, proof: Any, problem: Problem, path: str) -> None:
@@ -107,11 +107,12 @@ def check_refutation(obligation: Obligation, witness: Any, problem: Problem, pat
         witness = {key: value for key, value in witness.items() if key != "conjunct"}
     escape = _escape(obligation.claims[j], problem, path)
     check_witness(witness, problem.cases(escape), problem, path)
+    check_flow_at(witness, problem, path)
 
 
 def _escape(claim: Claim, problem: Problem, path: str) -> Formula:
     """Return `H_open and p == 0 and Lp > 0`, where a trajectory leaves the set at once."""
-    atoms = conjuncts(both(claim.within, *claim.before, *claim.beside))
+    atoms = conjuncts(both(claim.within, *claim.beside))
     if atoms is None or claim.kind == "equation" or any(a.relation == "==" for a in atoms):
         raise Refused(f"{path}: only inequalities within inequalities can be refuted")
     if any("sqrt" in problem.ring.functions_of(f) for f in problem.dynamics.values()):

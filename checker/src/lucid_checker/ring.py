@@ -22,6 +22,7 @@ from lucid_checker.polynomial import (
 
 RECIPROCAL = "1/"
 SLOTS_MAX = 40
+WITH_POLES = frozenset({RECIPROCAL, "log", "sqrt", "tan"})  # not defined or not smooth everywhere
 
 
 class Ring:

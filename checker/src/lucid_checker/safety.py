@@ -6,12 +6,13 @@ OBLIGATION_NOT_PROVED, STRICTNESS.
 
 from typing import Any
 
-from lucid_checker.derive import Problem
+from lucid_checker.derive import Problem, lambda_of
 from lucid_checker.document import fields, integer, items
 from lucid_checker.formula import Atom, Formula, both, conjuncts, opposite
 from lucid_checker.limits import CONSTRAINTS_MAX, Refused
 from lucid_checker.polynomial import Polynomial, negate
 from lucid_checker.proof import check_empty
+from lucid_checker.ring import WITH_POLES
 
 _THEOREMS = {
     "everywhere": "everywhere",
@@ -57,6 +58,8 @@ def check_safety(safety: Any, problem: Problem, path: str) -> str:
         raise Refused(f"{path}.regularity: REGULARITY: a weak level set, and only it, needs this")
     if theorem == "weak_level_set_regular":
         _check_regularity(safety["regularity"], problem, atoms, f"{path}.regularity")
+    if theorem == "exponential":
+        _need_continuous_lambda(problem, path)
     _check_domain(safety.get("domain", []), atoms, problem, f"{path}.domain")
     _check_start(safety.get("start", []), atoms, problem, f"{path}.start")
     return theorem
@@ -76,6 +79,16 @@ def _need_lipschitz(problem: Problem, path: str) -> None:
     functions = {f for rate in problem.dynamics.values() for f in problem.ring.functions_of(rate)}
     if functions & {"sqrt", "abs"}:
         raise Refused(f"{path}: REGULARITY: the dynamics may not be Lipschitz")
+
+
+def _need_continuous_lambda(problem: Problem, path: str) -> None:
+    """Refuse a lambda that may have a pole, where B could pass from -oo to +oo unseen.
+
+    B = 1/x and lambda = -1/x cancel in L - lambda*B = 0 along x' = 1, for which B changes its sign.
+    """
+    poles = problem.ring.functions_of(lambda_of(problem)) & WITH_POLES
+    if poles:
+        raise Refused(f"{path}: REGULARITY: lambda is not continuous everywhere: {min(poles)}")
 
 
 def _by_constraint(value: Any, needed: list[int], path: str, reason: str) -> dict[int, Any]:

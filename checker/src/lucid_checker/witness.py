@@ -8,7 +8,7 @@ from lucid_checker.document import fields, integer, rational
 from lucid_checker.enclosure import Encloser, Unbounded
 from lucid_checker.limits import Refused
 from lucid_checker.polynomial import evaluate
-from lucid_checker.ring import Ring
+from lucid_checker.ring import WITH_POLES, Ring
 from lucid_checker.univariate import along, positive
 
 
@@ -27,6 +27,26 @@ def check_witness(witness: Any, cases: list[Case], problem: Problem, path: str) 
         _check_segment(witness, case, problem, path)
     else:
         raise Refused(f"{path}.type: not point or segment")
+
+
+def check_flow_at(witness: dict[str, Any], problem: Problem, path: str) -> None:
+    """Accept if a trajectory goes through the witness: every rate is defined and continuous there.
+
+    On a segment the point is not known: only functions that are defined everywhere may occur.
+    """
+    ring = problem.ring
+    if witness["type"] == "segment":
+        if any(ring.functions_of(rate) & WITH_POLES for rate in problem.dynamics.values()):
+            raise Refused(f"{path}: the flow may not be defined on the whole segment")
+        return
+    point = _point(witness["values"], problem, f"{path}.values")
+    encloser = Encloser(ring, {i: (x, x) for i, x in enumerate(point)})
+    for i, rate in problem.dynamics.items():
+        try:
+            encloser.natural(rate)
+        except Unbounded:
+            name = problem.variables[i]
+            raise Refused(f"{path}: the rate of {name} is not defined at the point") from None
 
 
 def _point(values: Any, problem: Problem, path: str) -> list[Fraction]:

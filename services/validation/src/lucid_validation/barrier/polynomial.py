@@ -188,6 +188,16 @@ class Ring:
             {exponents[:count]: value for exponents, value in polynomial.to_dict().items()}
         )
 
+    def functions_of(self, polynomial: Polynomial) -> frozenset[str]:
+        """Return the functions that occur in the polynomial, also inside each other."""
+        found: set[str] = set()
+        for degree, known in zip(
+            polynomial.degrees()[len(self.variables) :], self.opaque_terms, strict=False
+        ):
+            if degree > 0:
+                found |= {known[0]} | self.functions_of(known[1])
+        return frozenset(found)
+
     def derivative(self, polynomial: Polynomial, variable: int) -> Polynomial:
         """Return the total derivative by one variable, through opaque terms."""
         total = polynomial.derivative(variable)

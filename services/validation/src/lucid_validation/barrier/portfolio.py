@@ -17,7 +17,7 @@ from .methods.bernstein import coefficient_count
 from .methods.enclosing_box import implied_box
 from .problem import Problem
 
-METHOD_SET_VERSION = "2"
+METHOD_SET_VERSION = "3"
 
 Method = Literal[
     "algebra", "linear", "bernstein", "sos", "falsifier", "interval", "smt", "substitution"

@@ -13,7 +13,7 @@ from .conditions import Case, cases_of
 from .formula import Atom, Formula, atoms_of_conjunction, negate
 from .methods import run
 from .methods.evidence import CaseProof, Json
-from .polynomial import terms
+from .polynomial import INVERSE, terms
 from .portfolio import plan, shape_of
 from .problem import Barrier, Cuts, Problem
 from .verdict import Safety
@@ -45,6 +45,8 @@ def safety_of(problem: Problem, verdict: str, budget: Budget, seed: int) -> Safe
     missing = None
     if theorem == "weak_level_set_regular":
         missing = _add_regularity(problem, evidence, budget, seed)
+    if theorem == "exponential" and not _lambda_is_continuous(problem):
+        missing = "REGULARITY"
     if missing is None and problem.domain is not None:
         missing = _add_domain(problem, evidence, budget, seed)
     if missing is not None:
@@ -122,6 +124,12 @@ def _leaving_proof(problem: Problem, face: Atom, budget: Budget, seed: int) -> J
         if proof is not None:
             return {"proof": proof} if via is None else {"via": via, "proof": proof}
     return None
+
+
+def _lambda_is_continuous(problem: Problem) -> bool:
+    """A pole of lambda could cancel with one of B, through which B passes from -oo to +oo."""
+    rate = problem.certificate.rate if isinstance(problem.certificate, Barrier) else None
+    return rate is None or not problem.ring.functions_of(rate) & {INVERSE, "log", "sqrt", "tan"}
 
 
 def _is_lipschitz(problem: Problem) -> bool:

@@ -8,7 +8,7 @@ random: `seed` only moves the quasi-random starts of the falsifier.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, Protocol
@@ -89,14 +89,20 @@ def decide_problem(
     solver: Solver | None = None,
     seed: int = 0,
     on_progress: OnProgress = lambda _: None,
+    only: Collection[str] | None = None,
 ) -> Decision:
-    """Decide every obligation. Raises `Quarantined` when two methods contradict each other.
+    """Decide every obligation, or `only` those named (safety is then not looked at).
 
+    Raises `Quarantined` when two methods contradict each other.
     `check(problem_text, evidence_text)` is the independent checker; `solver(smt2_text, timeout_s)`
     may find models, its `unsat` is never a proof; `on_progress` hears each obligation once decided.
     """
     tools = Tools(budget, check, solver, seed, on_progress)
-    works = [_Work(o, claims_of(o, problem)) for o in obligations(problem)]
+    works = [
+        _Work(o, claims_of(o, problem))
+        for o in obligations(problem)
+        if only is None or o.name in only
+    ]
     for stage in range(10):
         for work in works:
             if work.result is None and budget.remaining() > 0:
@@ -107,7 +113,7 @@ def decide_problem(
     for work in works:
         if work.result is None:
             _finish(work, _undecided(work, budget), tools)
-    return _decision(problem, works, tools)
+    return _decision(problem, works, tools, complete=only is None)
 
 
 def _run_stage(work: _Work, stage: int, tools: Tools) -> None:
@@ -268,13 +274,15 @@ def _finish(work: _Work, verdict: Verdict, tools: Tools) -> None:
     tools.on_progress(work.result)
 
 
-def _decision(problem: Problem, works: list[_Work], tools: Tools) -> Decision:
+def _decision(problem: Problem, works: list[_Work], tools: Tools, *, complete: bool) -> Decision:
     results = {w.obligation.name: w.result for w in works if w.result is not None}
     verdicts = {name: result.verdict for name, result in results.items()}
     verdict = overall(verdicts)
     entries = {name: entry for name, v in verdicts.items() if (entry := _entry(v)) is not None}
     document = _document(problem, entries)
-    safety = safety_of(problem, verdict, tools.budget, tools.seed)
+    safety = Safety(False, None, "OBLIGATION_NOT_PROVED")
+    if complete:
+        safety = safety_of(problem, verdict, tools.budget, tools.seed)
     if safety.implies_safety:
         with_safety = {**document, "safety": safety.evidence}
         if tools.check(problem.text, json.dumps(with_safety)).accepted:

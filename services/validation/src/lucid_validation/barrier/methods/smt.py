@@ -20,12 +20,21 @@ from .segment import segment
 
 def script(case: Case) -> str:
     """Return the plain case as a QF_NRA script; variable number k is called `v<k>`."""
-    lines = ["(set-logic QF_NRA)"]
-    lines += [f"(declare-const v{k} Real)" for k in range(len(case.variables))]
+    return "\n".join(["(set-logic QF_NRA)", *declarations(case), f"(assert {assertion(case)})"])
+
+
+def declarations(case: Case) -> list[str]:
+    """Return one declaration for each variable."""
+    return [f"(declare-const v{k} Real)" for k in range(len(case.variables))]
+
+
+def assertion(case: Case) -> str:
+    """Return the plain case as one term of sort Bool."""
+    parts = []
     for atom in case.constraints:
         sense = "=" if atom.sense == "==" else atom.sense
-        lines.append(f"(assert ({sense} {_polynomial(atom.polynomial)} 0.0))")
-    return "\n".join(lines)
+        parts.append(f"({sense} {_polynomial(atom.polynomial)} 0.0)")
+    return f"(and true {' '.join(parts)})"
 
 
 def _number(value: Fraction) -> str:

@@ -1,10 +1,9 @@
-"""One peer, one query: SMT-LIB on standard input, one JSON line with the answer and its CPU seconds.
+"""One peer, one query: SMT-LIB on standard input, one JSON line with answer and CPU seconds.
 
     python bench/validation/peer.py z3|cvc5 LIMIT_CPU_S < query.smt2
 
-Only reading the text and solving are timed, not the start of Python, the import of the solver or a first
-trivial query. The
-kernel ends the process (SIGXCPU) when the limit is over; the caller reads that as "limit".
+Only reading the text and solving are timed, not the start of Python, the import of the solver or a
+first trivial query. The kernel ends the process (SIGXCPU) when the limit is over; the caller reads that as "limit".
 """
 
 from __future__ import annotations

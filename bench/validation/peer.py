@@ -3,7 +3,8 @@
     python bench/validation/peer.py z3|cvc5 LIMIT_CPU_S < query.smt2
 
 Only reading the text and solving are timed, not the start of Python, the import of the solver or a
-first trivial query. The kernel ends the process (SIGXCPU) when the limit is over; the caller reads that as "limit".
+first trivial query. The kernel ends the process (SIGXCPU) when the limit is over; the caller reads
+that as "limit".
 """
 
 from __future__ import annotations

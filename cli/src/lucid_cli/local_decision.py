@@ -13,9 +13,10 @@ def decide_locally(entry: Any, timeout_s: float, data_dir: Path) -> dict[str, An
     Evidence is written to `<data_dir>/evidence/<sha256>.json` as a bundle that
     `lucid check-evidence` reads; the line names it `evidence/<sha256>`.
     """
+    from lucid_validation.children import available_cores
     from lucid_validation.local import decide
 
-    line: dict[str, Any] = dict(decide(entry, timeout_s))
+    line: dict[str, Any] = dict(decide(entry, timeout_s, cores=available_cores()))
     evidence = line.pop("evidence", None)
     if evidence is not None:
         line["evidence"] = keep_evidence(entry, evidence, data_dir)

@@ -121,7 +121,7 @@ def test_a_worker_that_dies_is_our_error_and_the_next_call_works() -> None:
     timer = threading.Timer(0.3, worker.cancel)
     timer.start()
     with pytest.raises(local.ChildGone):
-        worker.decide(SLOW, 30.0, 0, lambda _: None)
+        worker.decide({"problem": SLOW, "seed": 0}, 30.0, lambda _: None)
     timer.join()
     worker.close()
     assert local.decide(SPIRAL, 10.0)["verdict"] == "PROVED"

@@ -5,10 +5,12 @@ The child leaves when its standard input closes, so it never outlives its parent
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -80,15 +82,28 @@ class Child:
 
     def cancel(self) -> None:
         """End the child now; safe from another thread, whose `receive` then raises."""
-        self._process.kill()
+        end_group(self._process.pid)
 
     def kill(self) -> None:
         """End the child, close its pipes and collect it; for the thread that reads it."""
-        self._process.kill()
+        end_group(self._process.pid)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
         self._process.wait()
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def end_group(pid: int) -> None:
+    """Kill a child that leads a process group of its own, and whatever it has forked."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 # One problem uses one core: threads of numerical libraries would fight with other workers.
@@ -113,5 +128,7 @@ def serve_lines(handle: Callable[[str, Emit], None]) -> int:
 def _read(jobs: queue.Queue[str]) -> None:
     for line in sys.stdin:
         jobs.put(line)
-    # The parent is gone: leave even in the middle of a computation.
+    # The parent is gone: leave even in the middle of a computation, and take all forks along.
+    if os.getpgid(0) == os.getpid():
+        end_group(os.getpid())
     os._exit(0)

@@ -34,7 +34,7 @@ class Worker:
         self._ready = False
 
     def decide(
-        self, problem: Mapping[str, Any], timeout_s: float, seed: int, on_progress: OnProgress
+        self, job: Message, timeout_s: float, on_progress: OnProgress
     ) -> tuple[Message | None, list[Message], Message]:
         """Return (final message or None, obligations so far, what was parsed).
 
@@ -47,7 +47,7 @@ class Worker:
         budget_s = timeout_s * (1 - _RESERVE) - 0.02
         obligations: list[Message] = []
         parsed: Message = {}
-        self._child.send({"problem": problem, "budget_s": budget_s, "seed": seed})
+        self._child.send({**job, "budget_s": budget_s})
         while True:
             message = self._child.receive(max(0.0, deadline - time.monotonic()))
             if message is None:
@@ -111,9 +111,10 @@ def decide(
     timeout_s: float,
     *,
     seed: int = 0,
+    cores: int = 1,
     on_progress: OnProgress = lambda _: None,
 ) -> Message:
-    """Decide one problem object within `timeout_s` seconds of wall clock.
+    """Decide one problem object within `timeout_s` seconds of wall clock, on at most `cores`.
 
     Returns `id`, `verdict`, `implies_safety`, `safety`, `obligations` and `seconds`, and where
     there is one `evidence` (accepted by the checker) and `reason`. `verdict` is PROVED, REFUTED,
@@ -128,7 +129,8 @@ def decide(
     obligations: list[Message] = []
     parsed: Message = {}
     try:
-        done, obligations, parsed = worker.decide(problem, timeout_s, seed, on_progress)
+        job = {"problem": problem, "seed": seed, "cores": cores}
+        done, obligations, parsed = worker.decide(job, timeout_s, on_progress)
     except ChildGone:
         worker.close()
         broken = {"verdict": "ERROR", "reason": "WORKER_DIED", "message": "the worker ended"}

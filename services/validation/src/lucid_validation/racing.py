@@ -11,7 +11,7 @@ import sys
 from fractions import Fraction
 from typing import Any
 
-from lucid_validation.barrier.decide import SolverAnswer
+from lucid_validation.barrier.obligation_work import SolverAnswer
 from lucid_validation.children import Child, ChildGone, serve_lines
 
 _START_ALLOWANCE_S = 5.0

@@ -1,7 +1,8 @@
 """The process that decides one problem after another; the parent may kill it at any moment.
 
-Input, a line: `{"problem": {...}, "budget_s": s, "seed": n}`. Output: `{"ready": true}` once, then
-for each job `{"parsed": {...}}`, `{"obligation": {...}}` as decided, and one `{"done": {...}}`.
+Input, a line: `{"problem": {...}, "budget_s": s, "seed": n, "cores": n}`. Output:
+`{"ready": true}` once, then for each job `{"parsed": {...}}`, `{"obligation": {...}}` as decided,
+and one `{"done": {...}}`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from lucid_validation.barrier.verdict import (
 )
 from lucid_validation.children import Emit, serve_lines
 from lucid_validation.racing import Z3Child
+from lucid_validation.side_by_side import SideBySide
 
 MEMORY_MAX_BYTES = 3 * 1024**3
 
@@ -67,6 +69,7 @@ def _decision_json(decision: Decision) -> dict[str, Any]:
 def _decide(job: dict[str, Any], emit: Emit, solver: Z3Child) -> dict[str, Any]:
     problem = parse_problem(job["problem"])
     budget = Budget(time.monotonic, time.monotonic() + float(job["budget_s"]))
+    cores = int(job.get("cores", 1))
     names = [obligation.name for obligation in obligations(problem)]
     emit({"parsed": {"sha256": problem.sha256, "obligations": names}})
     decision = decide_problem(
@@ -75,6 +78,7 @@ def _decide(job: dict[str, Any], emit: Emit, solver: Z3Child) -> dict[str, Any]:
         check=lucid_checker.check,
         solver=solver,
         seed=int(job["seed"]),
+        race=SideBySide(cores) if cores > 1 else None,
         on_progress=lambda result: emit({"obligation": obligation_json(result)}),
     )
     return _decision_json(decision)

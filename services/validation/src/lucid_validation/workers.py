@@ -5,7 +5,6 @@ time is over takes its worker with it (SIGKILL), and no other job.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
@@ -15,6 +14,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from lucid_runtime.clock import Clock
+
+from lucid_validation.children import available_cores, end_group
 
 Message = dict[str, Any]
 OnObligation = Callable[[Message], None]
@@ -93,8 +94,7 @@ class Worker:
 
     async def kill(self) -> None:
         """End the process now and collect it."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        end_group(self.pid)
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
@@ -205,8 +205,8 @@ class Solvers:
     """Decides problems in workers, each within a budget of seconds of wall clock."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
-        """Use the pool's workers."""
-        self._pool, self._clock = pool, clock
+        """Use the pool's workers; the running problems share this process's cores."""
+        self._pool, self._clock, self._cores = pool, clock, available_cores()
 
     async def decide(
         self, problem: Message, budget_s: float, on_obligation: OnObligation
@@ -238,7 +238,12 @@ class Solvers:
             left = deadline - self._clock.monotonic()
             # Something is left for the last check and for the way back.
             await worker.send(
-                {"problem": problem, "budget_s": max(0.01, 0.92 * left - 0.02), "seed": 0}
+                {
+                    "problem": problem,
+                    "budget_s": max(0.01, 0.92 * left - 0.02),
+                    "seed": 0,
+                    "cores": max(1, self._cores // max(1, len(self._pool.busy))),
+                }
             )
             while True:
                 message = await worker.receive()

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lucid_validation.barrier.claims import Claim
-from lucid_validation.barrier.decide import SolverAnswer, contradiction
+from lucid_validation.barrier.decide import contradiction
 from lucid_validation.barrier.errors import Quarantined
+from lucid_validation.barrier.obligation_work import SolverAnswer
 from lucid_validation.barrier.verdict import Decision, Undecided, word
 
 Spiral = Callable[..., dict[str, Any]]

@@ -17,7 +17,10 @@ from .methods.bernstein import coefficient_count
 from .methods.enclosing_box import implied_box
 from .problem import Problem
 
-METHOD_SET_VERSION = "3"
+METHOD_SET_VERSION = "4"
+# Attempts of these stages take long enough to be worth a process of their own.
+SEARCHES = range(5, 9)
+STAGES = range(10)
 
 Method = Literal[
     "algebra", "linear", "bernstein", "sos", "falsifier", "interval", "smt", "substitution"

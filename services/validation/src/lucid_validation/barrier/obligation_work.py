@@ -1,0 +1,210 @@
+"""One obligation on its way: its claims, the plan of each case, and what was found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, Protocol
+
+from .budget import Budget
+from .claims import Alternative, Claim, cofactor_from, proof_of
+from .conditions import Case, Obligation
+from .methods import run
+from .methods.evidence import CaseProof, Json, Witness
+from .portfolio import Step, plan, shape_of
+from .verdict import ObligationResult
+
+Answer = CaseProof | Witness | None
+
+
+class CheckReport(Protocol):
+    """What the independent checker answers."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every piece of the evidence is right."""
+        ...
+
+
+Check = Callable[[str, str], CheckReport]
+
+
+@dataclass(frozen=True, slots=True)
+class SolverAnswer:
+    """What a solver says. `model` has exact values for the variables it fixed, where rational."""
+
+    status: Literal["sat", "unsat", "unknown"]
+    model: Mapping[str, Fraction] | None = None
+
+
+Solver = Callable[[str, float], SolverAnswer]
+OnProgress = Callable[[ObligationResult], None]
+
+
+class Race(Protocol):
+    """Runs attempts side by side where the caller has cores for them."""
+
+    def __call__(
+        self, attempts: Sequence[Callable[[], Answer]], is_wanted: Callable[[int], bool]
+    ) -> Iterator[tuple[int, Answer]]:
+        """Yield (number of the attempt, its answer) as answers come, in any order.
+
+        Attempts start in the given order. After every answer, those running or waiting whose number
+        `is_wanted` no longer holds for are cancelled.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the caller lends to the decision."""
+
+    budget: Budget
+    check: Check
+    solver: Solver | None
+    seed: int
+    on_progress: OnProgress
+    race: Race | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt at one case, and where its answer belongs."""
+
+    step: Step
+    case: Case
+    number: int
+    claim: Claim
+    alternative: Alternative | None
+    role: Literal["prove", "refute", "cofactor"]
+
+    def is_wanted(self) -> bool:
+        """Say whether an answer would still change something."""
+        if self.claim.is_decided():
+            return False
+        return self.alternative is None or self.number not in self.alternative.proofs
+
+    def record(self, answer: Answer) -> None:
+        """Put the answer where it belongs."""
+        method = self.step.method
+        if isinstance(answer, Witness) and self.role != "cofactor":
+            if self.alternative is None or self.alternative.via is None:
+                self.claim.refute(self.number, answer.witness, method)
+        elif isinstance(answer, CaseProof) and self.role == "cofactor":
+            found = cofactor_from(self.claim, answer.proof)
+            if found is not None:
+                self.claim.alternatives.append(found)
+        elif isinstance(answer, CaseProof) and self.alternative is not None:
+            self.alternative.proofs[self.number] = answer.proof
+            self.alternative.methods.append(method)
+
+
+@dataclass(slots=True)
+class ObligationWork:
+    """One obligation, its claims, and its result once there is one."""
+
+    obligation: Obligation
+    claims: list[Claim]
+    result: ObligationResult | None = None
+    seconds: float = 0.0
+    refused: str = ""
+    _plans: dict[int, list[Step]] = field(default_factory=dict)
+
+    def tries(self, stage: int, *, every: bool = False) -> Iterator[Try]:
+        """Yield what the plan has for this stage.
+
+        An alternative is left at its first case without a proof, unless `every` case is wanted.
+        """
+        for claim in self.claims:
+            yield from self._proving(claim, stage, every=every)
+            yield from self._refuting(claim, stage)
+            yield from self._cofactors(claim, stage)
+
+    def entry(self) -> Json | None:
+        """Return the evidence of this obligation if it is decided, else None."""
+        refuted = self.refuted()
+        if refuted is not None:
+            return {"verdict": "REFUTED", "witness": refuted.witness}
+        if self.claims and all(claim.proved() for claim in self.claims):
+            return {"verdict": "PROVED", "proof": proof_of(self.obligation, self.claims)}
+        return None
+
+    def refuted(self) -> Claim | None:
+        """Return the claim that has a counterexample, if any."""
+        return next((claim for claim in self.claims if claim.witness is not None), None)
+
+    def forget(self) -> None:
+        """Drop what the checker refused, so that other methods may still find something."""
+        refuted = self.refuted()
+        if refuted is not None:
+            refuted.witness = None
+            return
+        for claim in self.claims:
+            for alternative in claim.alternatives:
+                alternative.proofs.clear()
+
+    def methods(self) -> str:
+        """Return the names of the methods that decided."""
+        refuted = self.refuted()
+        if refuted is not None:
+            return refuted.refuted_by
+        names: list[str] = []
+        for claim in self.claims:
+            proved = claim.proved()
+            names.extend(proved.methods if proved else [])
+        return "+".join(sorted(set(names))) or "algebra"
+
+    def _steps(self, case: Case, stage: int) -> list[Step]:
+        if id(case) not in self._plans:
+            self._plans[id(case)] = plan(shape_of(case))
+        return [step for step in self._plans[id(case)] if step.stage == stage]
+
+    def _proving(self, claim: Claim, stage: int, *, every: bool) -> Iterator[Try]:
+        for alternative in claim.alternatives:
+            for number in alternative.open_cases():
+                case = alternative.cases[number]
+                for step in self._steps(case, stage):
+                    yield Try(step, case, number, claim, alternative, "prove")
+                unproved = number not in alternative.proofs
+                if unproved and not every and stage > 0 and alternative.via is not None:
+                    break
+
+    def _refuting(self, claim: Claim, stage: int) -> Iterator[Try]:
+        """Search for counterexamples where the refutable cases are not the ones to prove."""
+        if all(alternative.via is None for alternative in claim.alternatives):
+            return
+        for number, case in enumerate(claim.refutable):
+            for step in self._steps(case, stage):
+                if step.method in {"falsifier", "smt"}:
+                    yield Try(step, case, number, claim, None, "refute")
+
+    def _cofactors(self, claim: Claim, stage: int) -> Iterator[Try]:
+        case = claim.weak_boundary
+        if case is None or not case.plain:
+            return
+        for step in self._steps(case, stage):
+            if step.method in {"linear", "sos"}:
+                yield Try(step, case, 0, claim, None, "cofactor")
+
+
+def attempt(trial: Try, tools: Tools) -> Answer:
+    """Run one try here and now; None where it gives no exact answer."""
+    if tools.budget.remaining() <= 0:
+        return None
+    if trial.step.method == "smt":
+        return _ask_solver(trial, tools)
+    return run.attempt(trial.case, trial.step.method, trial.step.effort, tools.budget, tools.seed)
+
+
+def _ask_solver(trial: Try, tools: Tools) -> Witness | None:
+    if tools.solver is None or not trial.case.plain:
+        return None
+    from .methods import smt
+
+    answer = tools.solver(smt.script(trial.case), min(4.0, tools.budget.remaining()))
+    if answer.status == "unsat":
+        trial.claim.claims_of_solvers.append("smt: unsat")
+    if answer.status == "sat" and answer.model is not None:
+        return smt.witness_from(trial.case, answer.model)
+    return None

@@ -10,6 +10,7 @@ from .errors import BarrierError, ProblemInvalid
 from .expression import ExpressionInvalid, Relation, parse_relation
 from .limits import LIMITS
 from .polynomial import DivisionByZero, Polynomial, PolynomialTooLarge, Ring
+from .quick_expression import read_relation
 
 Sense = Literal[">=", ">", "=="]
 Result = TypeVar("Result")
@@ -49,15 +50,16 @@ Formula = Atom | And | Or
 
 def atom_of(ring: Ring, relation: Relation) -> Atom:
     """Return `lhs op rhs` as one of `p >= 0`, `p > 0`, `p == 0`."""
-    left, right = ring.expand(relation.left), ring.expand(relation.right)
-    if relation.operator in {"<=", "<"}:
-        left, right = right, left
-    sense: Sense = "=="
-    if relation.operator in {"<=", ">="}:
-        sense = ">="
-    elif relation.operator in {"<", ">"}:
-        sense = ">"
-    return Atom(left - right, sense)
+    return _atom(ring.expand(relation.left) - ring.expand(relation.right), relation.operator)
+
+
+def _atom(difference: Polynomial, operator: str) -> Atom:
+    if operator == "==":
+        return Atom(difference, "==")
+    return Atom(
+        -difference if operator in {"<=", "<"} else difference,
+        ">=" if operator in {"<=", ">="} else ">",
+    )
 
 
 def parse_formula(value: Any, field: str, ring: Ring) -> Formula:
@@ -69,6 +71,9 @@ def _parse(value: Any, field: str, ring: Ring, depth: int) -> Formula:
     if depth > 40:
         raise ProblemInvalid(field, "TOO_DEEP", "nested too deeply (limit 40)")
     if isinstance(value, str):
+        quick = read_relation(value, ring.by_name)
+        if quick is not None:
+            return _atom(ring.lift(quick[0] - quick[2]), quick[1])
         return guarded(
             field, lambda: atom_of(ring, parse_relation(value, frozenset(ring.variables)))
         )

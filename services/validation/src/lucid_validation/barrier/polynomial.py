@@ -85,10 +85,15 @@ class Ring:
         self.plain_context = context_of(self.variables)
         self.opaque_terms: list[tuple[str, Polynomial]] = []
         self._index = {name: i for i, name in enumerate(self.variables)}
+        self.by_name = dict(zip(self.variables, self.generators, strict=False))
 
     def constant(self, value: Fraction | int) -> Polynomial:
         """Return a constant of this ring."""
         return self.context.constant(rational(value))
+
+    def lift(self, value: Any) -> Polynomial:
+        """Return a polynomial of this ring, or a rational as a constant of it."""
+        return self.context.constant(value) if isinstance(value, fmpq) else value
 
     def expand(self, node: Node) -> Polynomial:
         """Return the expanded form of a tree; raise when a limit would be passed."""

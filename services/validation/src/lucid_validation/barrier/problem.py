@@ -19,6 +19,7 @@ from .expression import FUNCTIONS, parse_expression, parse_relation
 from .formula import And, Atom, Formula, atom_of, guarded, parse_formula
 from .limits import LIMITS
 from .polynomial import Polynomial, Ring
+from .quick_expression import read_expression
 
 KINDS = ("continuous", "discrete", "hybrid", "stochastic_discrete", "stochastic_continuous")
 CONTINUOUS_FLOWS = ("everywhere", "boundary_strict", "boundary_weak", "exponential", "invariant")
@@ -215,6 +216,9 @@ def _dynamics(value: Any, ring: Ring) -> dict[str, Polynomial]:
 def _expression(value: Any, field: str, ring: Ring) -> Polynomial:
     if not isinstance(value, str):
         raise ProblemInvalid(field, "TEXT_EXPECTED", "an expression in text is expected")
+    quick = read_expression(value, ring.by_name)
+    if quick is not None:
+        return ring.lift(quick)
     names = frozenset(ring.variables)
     return guarded(field, lambda: ring.expand(parse_expression(value, names)))
 

@@ -58,7 +58,11 @@ def test_the_hash_depends_on_the_mathematics_only(spiral: Spiral) -> None:
         ({"certificate": None}, "certificate", "MISSING"),
         ({"certificate": {"type": "spell"}}, "certificate.type", "UNSUPPORTED_TYPE"),
         ({"certificate": {"type": "barrier"}}, "certificate.expr", "TEXT_EXPECTED"),
-        ({"certificate": {"type": "invariant", "cuts": []}}, "certificate.cuts", "LIST_EXPECTED"),
+        (
+            {"certificate": {"type": "invariant", "cuts": []}, "flow_condition": "invariant"},
+            "certificate.cuts",
+            "LIST_EXPECTED",
+        ),
         ({"flow_condition": "sometimes"}, "flow_condition", "UNKNOWN_VALUE"),
         ({"flow_condition": "discrete_decrease"}, "flow_condition", "UNKNOWN_VALUE"),
         ({"flow_condition": "exponential"}, "certificate.lambda", "MISSING"),

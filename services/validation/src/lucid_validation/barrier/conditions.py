@@ -6,49 +6,28 @@ form, cases and constraints in the order of docs/evidence-format.md, section 2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .errors import Unsupported
-from .formula import (
-    And,
-    Atom,
-    Formula,
-    TooManyCases,
-    atoms_of_conjunction,
-    conjunction,
-    negate,
-    to_cases,
-)
-from .polynomial import Polynomial, Ring
+from .cases import Case, Emptiness, cases_of, make_case
+from .formula import And, Atom, Formula, atoms_of_conjunction, conjunction, negate
+from .kinds import further_obligations
+from .polynomial import Polynomial
 from .problem import Barrier, Cuts, Problem
 
-Via = Literal["cofactor", "strict_boundary", "equation"]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One conjunction that must have no solution. Plain: no opaque term is left in it."""
-
-    constraints: tuple[Atom, ...]
-    ring: Ring
-    plain: bool
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The declared names; exponents follow their order."""
-        return self.ring.variables
-
-
-@dataclass(frozen=True, slots=True)
-class Emptiness:
-    """The claim that none of the cases has a solution."""
-
-    name: str
-    cases: tuple[Case, ...]
-    theorem: str
-    citation: str
+__all__ = [
+    "Case",
+    "Conjunct",
+    "Emptiness",
+    "Invariance",
+    "Obligation",
+    "boundary_cases",
+    "cases_of",
+    "cofactor_cases",
+    "escape_case",
+    "make_case",
+    "obligations",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +75,13 @@ _FLOW_THEOREMS = {
 _INVARIANCE = ("positive invariance by a cofactor or a strict boundary", "Platzer2010")
 
 
-def make_case(atoms: Sequence[Atom], ring: Ring) -> Case:
-    """Return the case of these atoms, in the variables' own context when nothing is opaque."""
-    if all(ring.is_plain(atom.polynomial) for atom in atoms):
-        plain = tuple(Atom(ring.plain(atom.polynomial), atom.sense) for atom in atoms)
-        return Case(plain, ring, plain=True)
-    return Case(tuple(atoms), ring, plain=False)
-
-
-def cases_of(formulas: Sequence[Formula], ring: Ring) -> tuple[Case, ...]:
-    """Return the cases of the conjunction of these formulas."""
-    try:
-        return tuple(make_case(atoms, ring) for atoms in to_cases(conjunction(formulas)))
-    except TooManyCases as error:
-        raise Unsupported(str(error)) from error
-
-
 def obligations(problem: Problem) -> tuple[Obligation, ...]:
-    """Return what must be proved for the certificate, in the order init, unsafe, flow or cuts."""
+    """Return what must be proved for the certificate, in the order of docs/evidence-format.md."""
     if isinstance(problem.certificate, Cuts):
         return _cut_obligations(problem, problem.certificate)
+    further = further_obligations(problem)
+    if further is not None or not isinstance(problem.certificate, Barrier):
+        return further or ()
     barrier = problem.certificate
     b, ring = barrier.polynomial, problem.ring
     init = cases_of([problem.init, Atom(b, ">")], ring)

@@ -102,6 +102,17 @@ def guarded(field: str, build: Callable[[], Result]) -> Result:
         raise ProblemInvalid(field, "DIVISION_BY_ZERO", str(error)) from error
 
 
+def transformed(formula: Formula, change: Callable[[Polynomial], Polynomial]) -> Formula:
+    """Return the formula with every atom's polynomial changed."""
+    match formula:
+        case And(children):
+            return And(tuple(transformed(child, change) for child in children))
+        case Or(children):
+            return Or(tuple(transformed(child, change) for child in children))
+        case Atom(polynomial, sense):
+            return Atom(change(polynomial), sense)
+
+
 def negate(formula: Formula) -> Formula:
     """Return the negation, pushed down to the atoms."""
     match formula:

@@ -7,7 +7,7 @@ function applications cancel like variables do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import comb
 from typing import Any
@@ -94,6 +94,10 @@ class Ring:
     def lift(self, value: Any) -> Polynomial:
         """Return a polynomial of this ring, or a rational as a constant of it."""
         return self.context.constant(value) if isinstance(value, fmpq) else value
+
+    def from_terms(self, values: Mapping[Exponents, Fraction]) -> Polynomial:
+        """Return the polynomial of exponents (variables, then opaque terms) -> coefficient."""
+        return self.context.from_dict({e: rational(q) for e, q in values.items()})
 
     def expand(self, node: Node) -> Polynomial:
         """Return the expanded form of a tree; raise when a limit would be passed."""
@@ -202,6 +206,33 @@ class Ring:
             if degree > 0:
                 found |= {known[0]} | self.functions_of(known[1])
         return frozenset(found)
+
+    def arguments_of(self, polynomial: Polynomial) -> list[Polynomial]:
+        """Return the arguments of the opaque terms that occur, the outermost only."""
+        degrees = polynomial.degrees()[len(self.variables) :]
+        return [
+            argument
+            for degree, (_, argument) in zip(degrees, self.opaque_terms, strict=False)
+            if degree > 0
+        ]
+
+    def mentions(self, polynomial: Polynomial, places: Iterable[int]) -> bool:
+        """Say whether one of these variables (by place) occurs, also inside of functions."""
+        chosen, degrees = list(places), polynomial.degrees()
+        return any(degrees[k] > 0 for k in chosen) or any(
+            self.mentions(argument, chosen) for argument in self.arguments_of(polynomial)
+        )
+
+    def substitute(self, polynomial: Polynomial, values: Mapping[int, Fraction]) -> Polynomial:
+        """Return the polynomial with numbers for some variables (by place), not in functions."""
+        found: dict[Exponents, Fraction] = {}
+        for exponents, coefficient in terms(polynomial).items():
+            kept, value = list(exponents), coefficient
+            for place, number in values.items():
+                value *= number ** kept[place]
+                kept[place] = 0
+            found[tuple(kept)] = found.get(tuple(kept), Fraction(0)) + value
+        return self.from_terms(found)
 
     def derivative(self, polynomial: Polynomial, variable: int) -> Polynomial:
         """Return the total derivative by one variable, through opaque terms."""

@@ -1,64 +1,87 @@
-"""The frozen problem, its strict reader, and the canonical form that evidence is bound to.
-
-The reader keeps only the mathematics: labels, sources and notes are dropped here, so nothing
-behind this line can see them.
-"""
+"""The frozen problem and its strict reader: every refusal names the field that is wrong."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from .canonical import canonical, canonical_text, load_json, sha256_of
+from .certificate import Barrier, Certificate, Cuts, Modes, Vector, read_certificate
 from .errors import ProblemInvalid, Unsupported
-from .expression import FUNCTIONS, parse_expression, parse_relation
-from .formula import And, Atom, Formula, atom_of, guarded, parse_formula
-from .limits import LIMITS
+from .formula import Formula, Or, parse_formula
+from .noise import read_noise
 from .polynomial import Polynomial, Ring
-from .quick_expression import read_expression
+from .reading import read_conjunction, read_dynamics, read_names
+from .system import (
+    Extras,
+    Inputs,
+    check_absent,
+    check_affine,
+    check_still,
+    read_diffusion,
+    read_horizon,
+    read_inputs,
+    read_modes,
+    read_transitions,
+)
+
+__all__ = [
+    "Barrier",
+    "Certificate",
+    "Cuts",
+    "Modes",
+    "Problem",
+    "Vector",
+    "canonical",
+    "canonical_text",
+    "load_json",
+    "parse_problem",
+    "sha256_of",
+]
 
 KINDS = ("continuous", "discrete", "hybrid", "stochastic_discrete", "stochastic_continuous")
-CONTINUOUS_FLOWS = ("everywhere", "boundary_strict", "boundary_weak", "exponential", "invariant")
-DISCRETE_FLOWS = ("discrete_decrease", "discrete_inductive")
-CERTIFICATE_FIELDS = ("type", "expr", "lambda", "cuts", "formula", "original_invariant")
-PROBLEM_FIELDS = (
-    "kind",
-    "vars",
-    "parameters",
-    "dynamics",
-    "domain",
-    "init",
-    "unsafe",
-    "certificate",
-    "flow_condition",
+CONTINUOUS_FLOWS = (
+    *("everywhere", "boundary_strict", "boundary_weak", "exponential", "invariant"),
+    *("band", "zeroing_cbf", "finite_horizon"),
 )
-_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,63}")
+DISCRETE_FLOWS = ("discrete_decrease", "discrete_inductive", "band", "k_inductive")
+HYBRID_FLOWS = ("everywhere", "boundary_strict", "exponential")
+_STOCHASTIC = ("stochastic_discrete", "stochastic_continuous")
+_FLOWS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("continuous", "barrier"): CONTINUOUS_FLOWS,
+    ("continuous", "invariant"): ("invariant",),
+    ("continuous", "vector"): ("vector",),
+    ("discrete", "barrier"): DISCRETE_FLOWS,
+    ("hybrid", "modes"): HYBRID_FLOWS,
+    **{(kind, "barrier"): ("supermartingale",) for kind in _STOCHASTIC},
+}
+# What belongs to which kind and condition beyond the fields of every problem.
+_FIELDS = ("inputs", "noise", "diffusion", "time", "horizon", "modes", "transitions")
+_REQUIRED = {
+    "zeroing_cbf": ("inputs",),
+    "finite_horizon": ("time", "horizon"),
+    "stochastic_discrete": ("noise",),
+    "stochastic_continuous": ("diffusion",),
+    "hybrid": ("modes",),
+}
+_OPTIONAL = {
+    "stochastic_discrete": ("horizon",),
+    "stochastic_continuous": ("horizon",),
+    "hybrid": ("transitions",),
+}
 _NEEDS_SLOTS = re.compile(r"[A-Za-z_]\w*\s*\(|/\s*[A-Za-z_(]|(\*\*|\^)\s*\(?\s*-")
 
 
 @dataclass(frozen=True, slots=True)
-class Barrier:
-    """A function B with {B <= 0} claimed to hold all trajectories from init, none from unsafe."""
-
-    polynomial: Polynomial
-    rate: Polynomial | None
-    strict: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cuts:
-    """Differential cuts: each invariant within the domain and the earlier ones."""
-
-    formulas: tuple[Formula, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Problem:
-    """One readable problem. `dynamics` maps each variable to its rate or its next state."""
+    """One readable problem. `dynamics` maps each variable to its rate or its next state.
+
+    A hybrid system has no dynamics and no sets of its own: they are in `extras.modes`.
+    """
 
     id: str
     kind: str
@@ -69,10 +92,11 @@ class Problem:
     domain_conjuncts: tuple[Formula, ...]
     init: Formula
     unsafe: Formula
-    certificate: Barrier | Cuts
+    certificate: Certificate
     flow_condition: str
     text: str
     sha256: str
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -80,218 +104,162 @@ class Problem:
         return self.ring.variables
 
 
-def load_json(text: str) -> Any:
-    """Return parsed JSON, refusing duplicate keys, NaN, infinities and excessive nesting."""
-    try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, _BadJson):
-            raise ProblemInvalid("$", error.code, str(error)) from error
-        raise ProblemInvalid("$", "NOT_JSON", "this is not a JSON document") from error
-
-
-class _BadJson(ValueError):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _BadJson("DUPLICATE_KEY", f"the key {key[:60]!r} occurs twice")
-        found[key] = value
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise _BadJson("NOT_A_NUMBER", f"{name} is not a number")
-
-
-def canonical(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the mathematics of a problem object, strings untouched, absent = None."""
-    found: dict[str, Any] = {field: raw.get(field) for field in PROBLEM_FIELDS}
-    certificate = raw.get("certificate")
-    if isinstance(certificate, Mapping):
-        found["certificate"] = {field: certificate.get(field) for field in CERTIFICATE_FIELDS}
-    return found
-
-
-def canonical_text(raw: Mapping[str, Any]) -> str:
-    """Return the canonical form as the text that is hashed."""
-    return json.dumps(canonical(raw), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-
-
-def sha256_of(raw: Mapping[str, Any]) -> str:
-    """Return the hex SHA-256 of the canonical form."""
-    return hashlib.sha256(canonical_text(raw).encode()).hexdigest()
-
-
 def parse_problem(raw: Any) -> Problem:
     """Return the problem of a JSON object.
 
-    Raises `ProblemInvalid` with the field's path, or `Unsupported` for hybrid and stochastic kinds.
+    Raises `ProblemInvalid` with the field's path, or `Unsupported` for a hybrid or stochastic
+    system whose certificate is none of those that are decided for it.
     """
     if not isinstance(raw, Mapping):
         raise ProblemInvalid("$", "OBJECT_EXPECTED", "a JSON object is expected")
     kind = raw.get("kind")
     if kind not in KINDS:
         raise ProblemInvalid("kind", "UNKNOWN_VALUE", f"one of {', '.join(KINDS)} is expected")
-    variables = _names(raw.get("vars"), "vars")
+    variables = read_names(raw.get("vars"), "vars")
     if not variables:
         raise ProblemInvalid("vars", "EMPTY", "at least one variable is expected")
-    parameters = frozenset(_names(raw.get("parameters") or [], "parameters"))
+    parameters = frozenset(read_names(raw.get("parameters") or [], "parameters"))
     for index, name in enumerate(raw.get("parameters") or []):
         if name not in variables:
             raise ProblemInvalid(f"parameters[{index}]", "UNKNOWN_NAME", "not listed in vars")
     mathematics = canonical(raw)
     if mathematics["certificate"] is None:
         raise ProblemInvalid("certificate", "MISSING", "there is no certificate to decide")
-    if kind not in {"continuous", "discrete"}:
-        raise Unsupported(f"no sound reduction of {kind} systems is implemented")
-    ring = Ring(variables, opaque=_has_functions(mathematics))
-    dynamics = _dynamics(mathematics["dynamics"], ring)
-    for name in sorted(parameters):
-        # A parameter does not change: its next state is itself, whatever its entry says.
-        if kind == "discrete":
-            dynamics[name] = ring.generators[ring.variables.index(name)]
-        elif len(dynamics[name]):
-            raise ProblemInvalid(f"dynamics.{name}", "PARAMETER_MOVES", 'a parameter has "0" here')
-    domain, conjuncts = _domain(mathematics["domain"], ring)
+    flow = _flow_condition(mathematics, str(kind))
+    _check_fields(mathematics, str(kind), flow)
+    ring = Ring(variables, opaque=bool(_NEEDS_SLOTS.search(json.dumps(mathematics))))
+    name = raw["id"] if isinstance(raw.get("id"), str) else ""
+    parts = _hybrid if kind == "hybrid" else _plain
     return Problem(
-        id=raw["id"] if isinstance(raw.get("id"), str) else "",
-        kind=kind,
+        id=name,
+        kind=str(kind),
         ring=ring,
         parameters=parameters,
-        dynamics=dynamics,
-        domain=domain,
-        domain_conjuncts=conjuncts,
-        init=parse_formula(mathematics["init"], "init", ring),
-        unsafe=parse_formula(mathematics["unsafe"], "unsafe", ring),
-        certificate=_certificate(mathematics["certificate"], ring),
-        flow_condition=_flow_condition(mathematics, kind),
+        flow_condition=flow,
         text=canonical_text(raw),
         sha256=sha256_of(raw),
+        **parts(mathematics, ring, parameters, flow),
     )
 
 
-def _names(value: Any, field: str) -> list[str]:
-    if not isinstance(value, list):
-        raise ProblemInvalid(field, "LIST_EXPECTED", "a list of names is expected")
-    if len(value) > LIMITS.variables:
-        raise ProblemInvalid(
-            field, "TOO_MANY_VARIABLES", f"limit {LIMITS.variables}, found {len(value)}"
-        )
-    for index, name in enumerate(value):
-        where = f"{field}[{index}]"
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise ProblemInvalid(where, "BAD_NAME", "a name of letters, digits and _ is expected")
-        if name in FUNCTIONS:
-            raise ProblemInvalid(where, "BAD_NAME", f"{name} is a function")
-        if name in value[:index]:
-            raise ProblemInvalid(where, "DUPLICATE_NAME", f"{name} is listed twice")
-    return list(value)
-
-
-def _has_functions(mathematics: Mapping[str, Any]) -> bool:
-    """Say whether any text may need slots for opaque terms (a superset is harmless)."""
-    return bool(_NEEDS_SLOTS.search(json.dumps(mathematics)))
-
-
-def _dynamics(value: Any, ring: Ring) -> dict[str, Polynomial]:
-    if not isinstance(value, Mapping):
-        raise ProblemInvalid("dynamics", "OBJECT_EXPECTED", "an object variable -> expression")
-    for name in value:
-        if name not in ring.variables:
-            raise ProblemInvalid(f"dynamics.{name}", "UNKNOWN_NAME", "not listed in vars")
-    found = {}
-    for name in ring.variables:
-        if name not in value:
-            raise ProblemInvalid(f"dynamics.{name}", "MISSING", "no expression for this variable")
-        found[name] = _expression(value[name], f"dynamics.{name}", ring)
-    return found
-
-
-def _expression(value: Any, field: str, ring: Ring) -> Polynomial:
-    if not isinstance(value, str):
-        raise ProblemInvalid(field, "TEXT_EXPECTED", "an expression in text is expected")
-    quick = read_expression(value, ring.by_name)
-    if quick is not None:
-        return ring.lift(quick)
-    names = frozenset(ring.variables)
-    return guarded(field, lambda: ring.expand(parse_expression(value, names)))
-
-
-def _domain(value: Any, ring: Ring) -> tuple[Formula | None, tuple[Formula, ...]]:
-    if value is None:
-        return None, ()
-    if isinstance(value, Mapping):
-        value = [value]
-    if not isinstance(value, list):
-        raise ProblemInvalid("domain", "LIST_EXPECTED", "a list of relations or null is expected")
-    children = tuple(parse_formula(v, f"domain[{i}]", ring) for i, v in enumerate(value))
-    return And(children), children
-
-
-def _certificate(value: Any, ring: Ring) -> Barrier | Cuts:
-    if not isinstance(value, Mapping):
-        raise ProblemInvalid("certificate", "OBJECT_EXPECTED", "an object is expected")
-    if value.get("type") == "barrier":
-        return _barrier(value, ring)
-    if value.get("type") == "invariant":
-        cuts = value.get("cuts")
-        if not isinstance(cuts, list) or not cuts:
-            raise ProblemInvalid("certificate.cuts", "LIST_EXPECTED", "a list of cuts is expected")
-        return Cuts(
-            tuple(parse_formula(c, f"certificate.cuts[{i}]", ring) for i, c in enumerate(cuts))
-        )
-    raise ProblemInvalid("certificate.type", "UNSUPPORTED_TYPE", "barrier or invariant is expected")
-
-
-def _barrier(value: Mapping[str, Any], ring: Ring) -> Barrier:
-    polynomial = _expression(value.get("expr"), "certificate.expr", ring)
-    rate = value.get("lambda")
-    field = "certificate.lambda"
-    if isinstance(rate, bool):
-        raise ProblemInvalid(field, "TEXT_EXPECTED", "a number in text is expected")
-    if isinstance(rate, int | float):
-        # The shortest text that reads back as this number: what the sender wrote.
-        parsed: Polynomial | None = ring.constant(Fraction(repr(rate)))
-    else:
-        parsed = None if rate is None else _expression(rate, field, ring)
-    return Barrier(polynomial, parsed, _is_strict(value.get("original_invariant"), ring))
-
-
-def _is_strict(value: Any, ring: Ring) -> bool:
-    """Say whether the set is {B < 0}: the original invariant is one strict inequality."""
-    if value is None:
-        return False
-    field = "certificate.original_invariant"
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise ProblemInvalid(field, "LIST_EXPECTED", "a list of relations is expected")
-    if len(value) != 1:
-        return False
-    names = frozenset(ring.variables)
-    atom: Atom = guarded(f"{field}[0]", lambda: atom_of(ring, parse_relation(value[0], names)))
-    return atom.sense == ">"
-
-
 def _flow_condition(mathematics: Mapping[str, Any], kind: str) -> str:
-    value = mathematics["flow_condition"]
-    if mathematics["certificate"]["type"] == "invariant":
-        if kind != "continuous" or value != "invariant":
+    value, certificate = mathematics["flow_condition"], mathematics["certificate"]
+    if not isinstance(certificate, Mapping):
+        raise ProblemInvalid("certificate", "OBJECT_EXPECTED", "an object is expected")
+    wanted = sorted({kind_type[1] for kind_type in _FLOWS if kind_type[0] == kind})
+    allowed = _FLOWS.get((kind, str(certificate["type"])))
+    if kind == "hybrid" and allowed is None:
+        raise Unsupported("hybrid systems are decided with a certificate of type modes")
+    if kind in _STOCHASTIC and (allowed is None or value not in allowed):
+        raise Unsupported(f"{kind} systems are decided with a barrier that is a supermartingale")
+    if allowed is None:
+        if certificate["type"] in ("invariant", "vector"):
             raise ProblemInvalid(
-                "flow_condition", "UNKNOWN_VALUE", "cuts are read as invariant, continuous only"
+                "flow_condition", "UNKNOWN_VALUE", "cuts and vectors are for continuous time only"
             )
-        return "invariant"
-    allowed = CONTINUOUS_FLOWS if kind == "continuous" else DISCRETE_FLOWS
+        raise ProblemInvalid(
+            "certificate.type", "UNSUPPORTED_TYPE", f"{' or '.join(wanted)} is expected"
+        )
     if value not in allowed:
         raise ProblemInvalid(
             "flow_condition", "UNKNOWN_VALUE", f"one of {', '.join(allowed)} is expected"
         )
-    if value == "exponential" and mathematics["certificate"]["lambda"] is None:
-        raise ProblemInvalid("certificate.lambda", "MISSING", "the exponential condition needs it")
     return str(value)
+
+
+def _check_fields(mathematics: Mapping[str, Any], kind: str, flow: str) -> None:
+    """Refuse a field that this kind and condition do not read, and miss one that they do."""
+    required = (*_REQUIRED.get(kind, ()), *_REQUIRED.get(flow, ()))
+    for name in _FIELDS:
+        given = name in mathematics
+        if given and name not in (*required, *_OPTIONAL.get(kind, ())):
+            raise ProblemInvalid(name, "FIELD_DOES_NOT_BELONG", f"{kind} {flow} does not read it")
+        if not given and name in required:
+            raise ProblemInvalid(name, "MISSING", f"{kind} {flow} needs it")
+    if kind == "hybrid":
+        for name in ("dynamics", "domain", "init", "unsafe"):
+            if mathematics[name] is not None:
+                raise ProblemInvalid(name, "FIELD_DOES_NOT_BELONG", "it stands in each mode")
+
+
+def _plain(
+    mathematics: Mapping[str, Any], ring: Ring, parameters: frozenset[str], flow: str
+) -> dict[str, Any]:
+    """Return the parts of a system with one set of dynamics."""
+    kind = mathematics["kind"]
+    discrete = kind in ("discrete", "stochastic_discrete")
+    dynamics = read_dynamics(
+        mathematics["dynamics"], "dynamics", ring, parameters, discrete=discrete
+    )
+    extras = _extras(mathematics, ring, parameters)
+    domain, conjuncts = read_conjunction(mathematics["domain"], "domain", ring)
+    certificate = read_certificate(mathematics["certificate"], flow, ring)
+    found = {
+        "dynamics": dynamics,
+        "domain": domain,
+        "domain_conjuncts": conjuncts,
+        "init": parse_formula(mathematics["init"], "init", ring),
+        "unsafe": parse_formula(mathematics["unsafe"], "unsafe", ring),
+        "certificate": certificate,
+        "extras": extras,
+    }
+    _check_extras(found, extras, ring, flow)
+    return found
+
+
+def _extras(mathematics: Mapping[str, Any], ring: Ring, parameters: frozenset[str]) -> Extras:
+    given = mathematics.get
+    steps = mathematics["kind"] == "stochastic_discrete"
+    inputs, noise, diffusion = given("inputs"), given("noise"), given("diffusion")
+    horizon = given("horizon")
+    return Extras(
+        inputs=Inputs((), ()) if inputs is None else read_inputs(inputs, ring, parameters),
+        noise={} if noise is None else read_noise(noise, ring, parameters),
+        diffusion=() if diffusion is None else read_diffusion(diffusion, ring, parameters),
+        time=given("time"),
+        horizon=None if horizon is None else read_horizon(horizon, ring, steps=steps),
+    )
+
+
+def _check_extras(parts: Mapping[str, Any], extras: Extras, ring: Ring, flow: str) -> None:
+    """Check what inputs, noise, time and horizon ask of the other parts."""
+    dynamics, certificate = parts["dynamics"], parts["certificate"]
+    names = extras.inputs.names or tuple(extras.noise)
+    if names:
+        check_still(names, dynamics)
+        sets = [(key, parts[key]) for key in ("domain", "init", "unsafe")]
+        functions = (("expr", certificate.polynomial), ("lambda", certificate.rate))
+        claimed = [(f"certificate.{key}", value) for key, value in functions]
+        check_absent(names, [*sets, *claimed], ring)
+    check_affine(extras.inputs.names, dynamics, ring)
+    if extras.time is not None:
+        _check_time(extras.time, dynamics, ring)
+    if flow == "supermartingale" and extras.horizon is None and certificate.drift > Fraction(0):
+        raise ProblemInvalid("certificate.drift", "NEEDS_HORIZON", "without a horizon it is 0")
+
+
+def _check_time(time: Any, dynamics: Mapping[str, Polynomial], ring: Ring) -> None:
+    if not isinstance(time, str) or time not in ring.variables:
+        raise ProblemInvalid("time", "UNKNOWN_NAME", "not listed in vars")
+    if dynamics[time] != ring.constant(1):
+        raise ProblemInvalid(f"dynamics.{time}", "NOT_ONE", 'time has "1" here')
+
+
+def _hybrid(
+    mathematics: Mapping[str, Any], ring: Ring, parameters: frozenset[str], flow: str
+) -> dict[str, Any]:
+    """Return the parts of a hybrid system: everything is in its modes."""
+    modes = read_modes(mathematics["modes"], ring, parameters)
+    names = tuple(mode.name for mode in modes)
+    given = mathematics.get("transitions", [])
+    extras = Extras(modes=modes, transitions=read_transitions(given, names, ring, parameters))
+    never = Or(())
+    return {
+        "dynamics": {},
+        "domain": None,
+        "domain_conjuncts": (),
+        "init": never,
+        "unsafe": never,
+        "certificate": read_certificate(mathematics["certificate"], flow, ring, names),
+        "extras": extras,
+    }

@@ -1,13 +1,15 @@
 """Branch and prune with Bernstein bounds and Lagrange multipliers on each box.
 
-Floats only guide the search: they choose splits, leaves and multipliers. The finished tree is
-walked once in exact integers, and only a tree that passes is returned. [Garloff1993], [Munoz2013]
+The search runs in floats with a bound on the error of every number, so a leaf that it closes is
+closed; questions that floats cannot answer (is this coefficient zero, does this corner satisfy
+the case) are asked in exact arithmetic. [Garloff1993], [Munoz2013], [Smith2012]
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,51 +18,86 @@ from numpy.typing import NDArray
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case
 
+from . import kernel_loops as k
 from .enclosing_box import ImpliedBox, implied_box
 from .evidence import CaseProof, Json, Witness, point
-from .multipliers import Combination, closing_combinations, closing_program
-from .tensor import Floats, Integers, halves, halves_exactly, root_coefficients
+from .kernel import SENSES, Dyadic, Exploration, Mode, Root, begin
+from .open_boxes import OpenBoxes
+from .tensor import float_root, is_nonpositive
 
-_CHUNK_FLOATS = 2_000_000
-_DEPTH_MAX = 60
-_CORNER_VARIABLES_MAX = 6
-
-
-@dataclass(slots=True)
-class _Node:
-    """A box of the tree: split along an axis, closed by a combination, or still open."""
-
-    axis: int = -1
-    children: tuple[int, int] = (-1, -1)
-    leaf: Combination | None = None
+_NUDGES = (0, 40, 20, 8, 3)
+_FLOATS_MAX = 60_000
+_COARSE, _FINE = 1e-9, 2e-13
 
 
-@dataclass(slots=True)
-class _Search:
-    """One case prepared for the search: exact root tensor, senses, and the growing tree."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case made ready for the kernel: its box, and which constraints and variables count.
+
+    `kept` are the places of the constraints that say more than the box, `used` the variables that
+    occur, `ranges` their intervals; constraint kept[j] is 2^exponents[j] times row j of `root`.
+    """
 
     case: Case
     box: ImpliedBox
-    used: list[int]
-    ranges: list[tuple[Fraction, Fraction]]
-    kept: list[int]
-    degrees: list[int]
-    root: Integers
-    senses: list[str]
-    nodes: list[_Node] = field(default_factory=list)
+    used: tuple[int, ...]
+    ranges: tuple[tuple[Fraction, Fraction], ...]
+    kept: tuple[int, ...]
+    exponents: tuple[int, ...]
+    root: Root
 
 
-def attempt(case: Case, boxes_max: int, budget: Budget) -> CaseProof | Witness | None:
+def attempt(
+    case: Case, boxes_max: int, budget: Budget, mode: Mode = "auto"
+) -> CaseProof | Witness | None:
     """Decide a plain case on a bounded box with at most `boxes_max` boxes; None when it cannot."""
-    search = _prepare(case)
-    if search is None:
+    found = search(case, boxes_max, budget, mode=mode)
+    return None if isinstance(found, OpenBoxes) else found
+
+
+def search(
+    case: Case,
+    boxes_max: int,
+    budget: Budget,
+    *,
+    mode: Mode = "auto",
+    cancel: NDArray[np.uint8] | None = None,
+) -> CaseProof | Witness | OpenBoxes | None:
+    """Do the same, and say what is left when it stops. None: not applicable.
+
+    A non-zero `cancel[0]`, set by another thread, ends the search within milliseconds.
+    """
+    prepared = prepare(case, _COARSE)
+    if prepared is None:
         return None
-    found = _explore(search, boxes_max, budget)
-    if isinstance(found, Witness):
+    exploration = begin(prepared.root, mode=mode, cancel=cancel)
+    found = _run(prepared, exploration, boxes_max, budget)
+    is_coarse = prepared.root.errors.max() > _FINE
+    if not isinstance(found, OpenBoxes) or not is_coarse or budget.remaining() <= 0:
         return found
-    if not found or not _confirm(search, budget):
-        return None
-    return CaseProof(_evidence(search))
+    # Small margins may have drowned in the error of the conversion: once more, from exact numbers.
+    prepared = prepare(case, _FINE)
+    if prepared is None:
+        return found
+    return _run(prepared, begin(prepared.root, mode=mode, cancel=cancel), boxes_max, budget)
+
+
+def _run(
+    prepared: Prepared, exploration: Exploration, boxes_max: int, budget: Budget
+) -> CaseProof | Witness | OpenBoxes:
+    """Explore until the case is decided or a limit is met."""
+    while True:
+        status = exploration.advance(boxes_max - exploration.done)
+        if status == k.FINISHED:
+            return CaseProof(evidence(prepared, exploration))
+        if status in (k.CORNER, k.TOUCHES):
+            witness = _answer(prepared, exploration, status)
+            if witness is not None:
+                return witness
+        elif status in (k.DEEP, k.CANCELLED) or exploration.done >= boxes_max:
+            return open_boxes(prepared, exploration)
+        if budget.remaining() <= 0:
+            return open_boxes(prepared, exploration)
 
 
 def coefficient_count(case: Case) -> int:
@@ -72,228 +109,133 @@ def coefficient_count(case: Case) -> int:
 
 
 def _degrees(case: Case) -> list[int]:
-    everything = [atom.polynomial.degrees() for atom in case.constraints]
-    return [max(0, *(int(d[k]) for d in everything)) for k in range(len(case.variables))]
+    columns = zip(*(atom.polynomial.degrees() for atom in case.constraints), strict=True)
+    return [max(0, *(int(d) for d in column)) for column in columns]
 
 
-def _prepare(case: Case) -> _Search | None:
+def prepare(case: Case, error_max: float) -> Prepared | None:
+    """Return a plain case ready to be searched; None where its box is not bounded, or empty.
+
+    `error_max` bounds the errors of the root, relative to its largest coefficients.
+    """
     box = implied_box(case)
-    every_degree = _degrees(case)
-    used = [k for k, degree in enumerate(every_degree) if degree > 0]
-    if not used or not box.is_bounded(used):
+    used = tuple(v for v, degree in enumerate(_degrees(case)) if degree > 0)
+    kept = tuple(i for i in range(len(case.constraints)) if i not in box.faces)
+    if not used or not kept or not box.is_bounded(list(used)):
         return None
-    kept = [i for i in range(len(case.constraints)) if i not in box.faces]
     ranges = []
-    for k in used:
-        low, high = box.range_of(k)
+    for variable in used:
+        low, high = box.range_of(variable)
         if low is None or high is None or low > high:
             return None
         ranges.append((low, high))
-    if not kept:
-        return None
     polynomials = [case.constraints[i].polynomial for i in kept]
-    degrees = [max(0, *(int(p.degrees()[k]) for p in polynomials)) for k in used]
-    if np.prod([d + 1 for d in degrees]) * len(kept) > 60_000:
+    degrees = [max(0, *(int(p.degrees()[v]) for p in polynomials)) for v in used]
+    if prod(d + 1 for d in degrees) * len(kept) > _FLOATS_MAX:
         return None
-    root = root_coefficients(polynomials, used, degrees, ranges)
-    senses = [str(case.constraints[i].sense) for i in kept]
-    return _Search(case, box, used, ranges, kept, degrees, root, senses)
+    converted = float_root(polynomials, used, degrees, ranges, error_max=error_max)
+    if converted is None:
+        return None
+    tensor, errors, exponents = converted
+    senses = tuple(SENSES[case.constraints[i].sense] for i in kept)
+    root = Root(tensor, errors, senses)
+    return Prepared(case, box, used, tuple(ranges), kept, exponents, root)
 
 
-def _float_root(search: _Search) -> tuple[Floats, list[Fraction]]:
-    """Return the root scaled so that every constraint has largest coefficient 1, and the scales."""
-    scales, rows = [], []
-    for row in search.root:
-        largest = max((abs(value) for value in row.ravel()), default=0) or 1
-        scales.append(Fraction(largest))
-        rows.append(np.array([float(Fraction(v, largest)) for v in row.ravel()]).reshape(row.shape))
-    return np.stack(rows), scales
-
-
-def _explore(search: _Search, boxes_max: int, budget: Budget) -> bool | Witness:
-    """Grow the tree until no box is open (True), a witness appears, or a limit is hit (False)."""
-    root, scales = _float_root(search)
-    search.nodes = [_Node()]
-    pending: list[tuple[Floats, NDArray[np.int64], int]] = [
-        (root[None], np.zeros(1, dtype=np.int64), 0)
-    ]
-    chunk = max(1, _CHUNK_FLOATS // max(1, root.size))
-    while pending:
-        batch, ids, depth = pending.pop()
-        if len(batch) > chunk:
-            pending.append((batch[chunk:], ids[chunk:], depth))
-            batch, ids = batch[:chunk], ids[:chunk]
-        found = _corner_witness(search, batch, ids)
+def _answer(prepared: Prepared, exploration: Exploration, question: int) -> Witness | None:
+    """Answer what the kernel asks; a witness ends the search."""
+    if question == k.TOUCHES:
+        row = int(exploration.search.info[k.WHICH])
+        polynomial = prepared.case.constraints[prepared.kept[row]].polynomial
+        ranges = sub_box(prepared, exploration.top())
+        if is_nonpositive(polynomial, prepared.used, prepared.root.degrees, ranges):
+            exploration.close_top(row)
+        else:
+            exploration.decline(question)
+        return None
+    exploration.search.info[k.ASKS] -= 1
+    exploration.decline(question)
+    corner, middle = exploration.corner()
+    for shift in _NUDGES:
+        # A corner may lie on a face that is strict: step inwards a little.
+        part = Fraction(1, 2**shift) if shift else Fraction(0)
+        place = [c + (m - c) * part for c, m in zip(corner, middle, strict=True)]
+        found = point(prepared.case, _values(prepared, place))
         if found is not None:
             return found
-        still = _close(search, batch, ids, scales)
-        if not still.any():
-            continue
-        if depth >= _DEPTH_MAX or len(search.nodes) > boxes_max or budget.remaining() <= 0:
-            return False
-        pending.extend(_split(search, batch[still], ids[still], depth))
-    return True
+    return None
 
 
-def _close(
-    search: _Search, batch: Floats, ids: NDArray[np.int64], scales: list[Fraction]
-) -> NDArray[np.bool_]:
-    """Record the leaves of a batch; return which boxes stay open."""
-    flat = batch.reshape(len(batch), len(search.senses), -1)
-    leaves = closing_combinations(flat, search.senses)
-    # The program over all constraints costs a solver call: only worth it while boxes are few.
-    if len(search.senses) > 2 and len(search.nodes) < 64:
-        for row, leaf in enumerate(leaves):
-            if leaf is None:
-                leaves[row] = closing_program(flat[row], search.senses)
-    still = np.ones(len(batch), dtype=bool)
-    for row, leaf in enumerate(leaves):
-        if leaf is None:
-            continue
-        exact = tuple((i, q / scales[i]) for i, q in leaf.weights)
-        candidate = Combination(exact, sure=leaf.sure)
-        if leaf.sure or _passes(search, candidate, _exact_at(search, int(ids[row]))):
-            search.nodes[ids[row]].leaf = candidate
-            still[row] = False
-    return still
+def _values(prepared: Prepared, place: list[Fraction]) -> list[Fraction]:
+    """Return the point of a place in [0, 1]^n; variables that do not occur are 0."""
+    values = [Fraction(0)] * len(prepared.case.variables)
+    for variable, (low, high), t in zip(prepared.used, prepared.ranges, place, strict=True):
+        values[variable] = low + (high - low) * t
+    return values
 
 
-def _split(
-    search: _Search, batch: Floats, ids: NDArray[np.int64], depth: int
-) -> list[tuple[Floats, NDArray[np.int64], int]]:
-    """Halve every box along the axis in which its coefficients vary most."""
-    variation = np.zeros((len(batch), len(search.used)))
-    spread = np.ptp(batch.reshape(len(batch), len(search.senses), -1), axis=2) + 1e-300
-    for k in range(len(search.used)):
-        if search.degrees[k] > 0:
-            steps = np.abs(np.diff(batch, axis=k + 2))
-            sums = steps.reshape(len(batch), len(search.senses), -1).sum(axis=2)
-            variation[:, k] = (sums / spread).sum(axis=1)
-    choice = np.argmax(variation, axis=1)
+def sub_box(prepared: Prepared, box: Dyadic) -> list[tuple[Fraction, Fraction]]:
+    """Return the exact ranges of a box of the tree."""
     found = []
-    for k in np.unique(choice):
-        chosen = choice == k
-        left, right = halves(batch[chosen], int(k) + 2)
-        start = len(search.nodes)
-        size = int(chosen.sum())
-        search.nodes.extend(_Node() for _ in range(2 * size))
-        for place, parent in enumerate(ids[chosen]):
-            node = search.nodes[parent]
-            node.axis, node.children = int(k), (start + place, start + size + place)
-        numbers = np.arange(start, start + 2 * size, dtype=np.int64)
-        found.append((np.concatenate([left, right]), numbers, depth + 1))
+    for (low, high), (place, level) in zip(prepared.ranges, box, strict=True):
+        width = (high - low) / 2**level
+        found.append((low + place * width, low + (place + 1) * width))
     return found
 
 
-def _path_to(search: _Search, target: int) -> list[tuple[int, int]]:
-    """Return the (axis, side) steps from the root to a node."""
-    parents: dict[int, tuple[int, int, int]] = {}
-    for number, node in enumerate(search.nodes):
-        if node.axis >= 0:
-            for side, child in enumerate(node.children):
-                parents[child] = (number, node.axis, side)
-    path = []
-    while target in parents:
-        target, axis, side = parents[target]
-        path.append((axis, side))
-    return path[::-1]
+def open_boxes(prepared: Prepared, exploration: Exploration) -> OpenBoxes:
+    """Return what a search that stopped leaves undecided."""
+    names = [prepared.case.variables[v] for v in prepared.used]
+    boxes = [dict(zip(names, sub_box(prepared, box), strict=True)) for box in exploration.pending()]
+    whole = dict(zip(names, prepared.ranges, strict=True))
+    return OpenBoxes(whole, tuple(boxes), exploration.done)
 
 
-def _exact_at(search: _Search, target: int) -> Integers:
-    tensor = search.root
-    for axis, side in _path_to(search, target):
-        tensor = halves_exactly(tensor, axis + 1)[side]
-    return tensor
-
-
-def _passes(search: _Search, leaf: Combination, tensor: Integers) -> bool:
-    """Check a leaf exactly: the largest coefficient of the combination is negative enough."""
-    total: Any = 0
-    for i, q in leaf.weights:
-        total = total + tensor[i] * q
-    largest = max(total.ravel())
-    strict = any(search.senses[i] == ">" and q > 0 for i, q in leaf.weights)
-    return bool(largest < 0 or (largest == 0 and strict))
-
-
-def _confirm(search: _Search, budget: Budget) -> bool:
-    """Walk the whole tree in exact arithmetic."""
-    pending = [(0, search.root)]
-    while pending:
-        number, tensor = pending.pop()
-        node = search.nodes[number]
-        if node.leaf is not None:
-            if not _passes(search, node.leaf, tensor):
-                return False
-            continue
-        left, right = halves_exactly(tensor, node.axis + 1)
-        pending.append((node.children[0], left))
-        pending.append((node.children[1], right))
-        if budget.remaining() <= 0:
-            return False
-    return True
-
-
-def _corner_witness(search: _Search, batch: Floats, ids: NDArray[np.int64]) -> Witness | None:
-    """Return a corner of some box that satisfies the whole case exactly, if one is in sight."""
-    if "==" in search.senses or len(search.used) > _CORNER_VARIABLES_MAX:
-        return None
-    corners = batch[
-        (slice(None), slice(None), *(slice(None, None, d or None) for d in search.degrees))
-    ]
-    flat = corners.reshape(len(batch), len(search.senses), -1)
-    good = (flat > 1e-12).all(axis=1)
-    if not good.any():
-        return None
-    row, corner = (int(v) for v in np.argwhere(good)[0])
-    sides = np.unravel_index(corner, corners.shape[2:])
-    ranges = list(search.ranges)
-    for axis, half in _path_to(search, int(ids[row])):
-        low, high = ranges[axis]
-        middle = (low + high) / 2
-        ranges[axis] = (low, middle) if half == 0 else (middle, high)
-    values = [Fraction(0)] * len(search.case.variables)
-    for k, (low, high), side in zip(search.used, ranges, sides, strict=True):
-        values[k] = high if side else low
-    return point(search.case, values)
-
-
-def _evidence(search: _Search) -> Json:
-    names = search.case.variables
+def evidence(prepared: Prepared, exploration: Exploration) -> Json:
+    """Return a finished search in the documented form."""
+    names = prepared.case.variables
     box, bounds = {}, {}
-    for k, (low, high) in zip(search.used, search.ranges, strict=True):
-        lower, upper = search.box.lower[k], search.box.upper[k]
-        box[names[k]] = [str(low), str(high)]
-        bounds[names[k]] = [lower[1] if lower else -1, upper[1] if upper else -1]
     degrees = [0] * len(names)
-    for k, degree in zip(search.used, search.degrees, strict=True):
-        degrees[k] = degree
+    columns = zip(prepared.used, prepared.ranges, prepared.root.degrees, strict=True)
+    for variable, (low, high), degree in columns:
+        lower, upper = prepared.box.lower[variable], prepared.box.upper[variable]
+        box[names[variable]] = [str(low), str(high)]
+        bounds[names[variable]] = [lower[1] if lower else -1, upper[1] if upper else -1]
+        degrees[variable] = degree
     return {
         "type": "split",
         "box": box,
         "bounds": bounds,
         "form": "bernstein",
         "degree": degrees,
-        "tree": _tree(search),
+        "tree": _tree(prepared, exploration),
     }
 
 
-def _tree(search: _Search) -> list[Any]:
+def _tree(prepared: Prepared, exploration: Exploration) -> list[Any]:
+    known: dict[bytes, Json] = {}
     found: list[Any] = []
-    pending = [0]
-    while pending:
-        node = search.nodes[pending.pop()]
-        if node.leaf is not None:
-            found.append(_leaf_json(search, node.leaf))
-        else:
-            found.append(search.used[node.axis])
-            pending.extend(node.children[::-1])
+    for codes, weights in zip(exploration.codes, exploration.weights, strict=True):
+        for code, row in zip(codes.tolist(), weights, strict=True):
+            if code != k.LEAF:
+                found.append(prepared.used[code])
+                continue
+            mark = row.tobytes()
+            if mark not in known:
+                known[mark] = _leaf(prepared, row)
+            found.append(known[mark])
     return found
 
 
-def _leaf_json(search: _Search, leaf: Combination) -> Json:
-    if len(leaf.weights) == 1:
-        index, weight = leaf.weights[0]
-        only = {"constraint": search.kept[index]}
-        return only if weight > 0 else {**only, "sign": -1}
-    return {"combination": [[search.kept[i], str(q)] for i, q in leaf.weights]}
+def _leaf(prepared: Prepared, row: NDArray[np.float64]) -> Json:
+    """Return the multipliers of a leaf for the constraints as they stand, the first one 1."""
+    places = [j for j, q in enumerate(row) if q != 0.0]
+    if len(places) == 1:
+        only = {"constraint": prepared.kept[places[0]]}
+        return only if row[places[0]] > 0 else {**only, "sign": -1}
+    exact = [Fraction(float(row[j])) / Fraction(2) ** prepared.exponents[j] for j in places]
+    lead = abs(exact[0])
+    # Dividing by a power of two keeps the texts short; by the lead itself where that is one.
+    if lead.numerator & (lead.numerator - 1) == 0:
+        exact = [q / lead for q in exact]
+    return {"combination": [[prepared.kept[j], str(q)] for j, q in zip(places, exact, strict=True)]}

@@ -61,12 +61,17 @@ class ObligationResult:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """Whether the certificate implies safety: by which theorem, or what is missing."""
+    """Whether the certificate implies safety: by which theorem, or what is missing.
+
+    `probability_bound` is an exact rational in [0, 1] as text: what a supermartingale claims where
+    safety is not implied. `evidence` is there for either claim.
+    """
 
     implies_safety: bool
     theorem: str | None
     missing: str | None
     evidence: Evidence | None = None
+    probability_bound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

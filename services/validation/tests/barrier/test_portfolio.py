@@ -14,6 +14,8 @@ def shape(**changes: Any) -> Shape:
         "coefficients": 25,
         "solvable": False,
         "constraints": 3,
+        "variables": 2,
+        "degree": 4,
     }
     return Shape(**{**given, **changes})
 

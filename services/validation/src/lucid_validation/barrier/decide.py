@@ -21,13 +21,15 @@ from .obligation_work import (
     Check,
     ObligationWork,
     OnProgress,
+    Part,
     Race,
     Solver,
     Tools,
     Try,
+    Turn,
     attempt,
 )
-from .portfolio import METHOD_SET_VERSION, SEARCHES, STAGES
+from .portfolio import METHOD_SET_VERSION
 from .problem import Problem
 from .safety import safety_of
 from .verdict import (
@@ -71,25 +73,35 @@ def decide_problem(
         for o in obligations(problem)
         if only is None or o.name in only
     ]
-    for stage in STAGES:
-        if race is None or stage not in SEARCHES:
-            _run_stage(problem, works, stage, tools)
-        elif stage == SEARCHES.start:
-            _run_race(problem, works, race, tools)
+    _run_stages(problem, works, "short", tools)
+    if race is not None:
+        _run_race(problem, works, race, tools)
+    else:
+        _run_stages(problem, works, "long", tools)
+    _run_stages(problem, works, "solver", tools)
     for work in works:
         if work.result is None:
             _finish(work, _undecided(work, budget), tools)
     return _decision(problem, works, tools, complete=only is None)
 
 
-def _run_stage(problem: Problem, works: Sequence[ObligationWork], stage: int, tools: Tools) -> None:
+def _run_stages(
+    problem: Problem, works: Sequence[ObligationWork], part: Part, tools: Tools
+) -> None:
+    stage = 0
+    while any(work.result is None and stage < work.stages() for work in works):
+        _run_stage(problem, works, (part, stage), tools)
+        stage += 1
+
+
+def _run_stage(problem: Problem, works: Sequence[ObligationWork], turn: Turn, tools: Tools) -> None:
     clock = tools.budget.clock
     settled = clock()
     for work in works:
         if work.result is not None or tools.budget.remaining() <= 0:
             continue
         start = clock()
-        for trial in work.tries(stage):
+        for trial in work.tries(*turn):
             if work.refuted() is not None:
                 break
             if trial.is_wanted():
@@ -106,10 +118,10 @@ def _run_race(problem: Problem, works: Sequence[ObligationWork], race: Race, too
     clock = tools.budget.clock
     entries: list[tuple[ObligationWork, Try]] = [
         (work, trial)
-        for stage in SEARCHES
+        for stage in range(max((work.stages() for work in works), default=0))
         for work in works
         if work.result is None
-        for trial in work.tries(stage, every=True)
+        for trial in work.tries("long", stage, every=True)
     ]
     if not entries or tools.budget.remaining() <= 0:
         return
@@ -210,7 +222,7 @@ def _decision(
     safety = Safety(False, None, "OBLIGATION_NOT_PROVED")
     if complete:
         safety = safety_of(problem, verdict, tools.budget, tools.seed)
-    if safety.implies_safety:
+    if safety.evidence is not None:
         with_safety = {**document, "safety": safety.evidence}
         if tools.check(problem.text, json.dumps(with_safety)).accepted:
             document = with_safety

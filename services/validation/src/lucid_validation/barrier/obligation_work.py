@@ -39,6 +39,8 @@ class SolverAnswer:
 
 
 Solver = Callable[[str, float], SolverAnswer]
+Part = Literal["short", "long", "solver"]
+Turn = tuple[Part, int]
 OnProgress = Callable[[ObligationResult], None]
 
 
@@ -110,16 +112,21 @@ class ObligationWork:
     seconds: float = 0.0
     refused: str = ""
     _plans: dict[int, list[Step]] = field(default_factory=dict)
+    _next: dict[tuple[int, Part], int] = field(default_factory=dict)
 
-    def tries(self, stage: int, *, every: bool = False) -> Iterator[Try]:
-        """Yield what the plan has for this stage.
+    def stages(self) -> int:
+        """Return how many stages the longest plan so far has; at least one."""
+        return max((len(steps) for steps in self._plans.values()), default=1)
+
+    def tries(self, part: Part, stage: int, *, every: bool = False) -> Iterator[Try]:
+        """Yield what the plan has for this part and stage.
 
         An alternative is left at its first case without a proof, unless `every` case is wanted.
         """
         for claim in self.claims:
-            yield from self._proving(claim, stage, every=every)
-            yield from self._refuting(claim, stage)
-            yield from self._cofactors(claim, stage)
+            yield from self._proving(claim, (part, stage), every=every)
+            yield from self._refuting(claim, (part, stage))
+            yield from self._cofactors(claim, (part, stage))
 
     def entry(self) -> Json | None:
         """Return the evidence of this obligation if it is decided, else None."""
@@ -155,37 +162,47 @@ class ObligationWork:
             names.extend(proved.methods if proved else [])
         return "+".join(sorted(set(names))) or "algebra"
 
-    def _steps(self, case: Case, stage: int) -> list[Step]:
+    def _steps(self, case: Case, turn: Turn) -> list[Step]:
         if id(case) not in self._plans:
             self._plans[id(case)] = plan(shape_of(case))
-        return [step for step in self._plans[id(case)] if step.stage == stage]
+        part, stage = turn
+        # A case whose turn comes late starts at the front of its plan.
+        first = self._next.get((id(case), part), 0)
+        self._next[id(case), part] = stage + 1
+        return [s for s in self._plans[id(case)][first : stage + 1] if _part_of(s) == part]
 
-    def _proving(self, claim: Claim, stage: int, *, every: bool) -> Iterator[Try]:
+    def _proving(self, claim: Claim, turn: Turn, *, every: bool) -> Iterator[Try]:
         for alternative in claim.alternatives:
             for number in alternative.open_cases():
                 case = alternative.cases[number]
-                for step in self._steps(case, stage):
+                for step in self._steps(case, turn):
                     yield Try(step, case, number, claim, alternative, "prove")
                 unproved = number not in alternative.proofs
-                if unproved and not every and stage > 0 and alternative.via is not None:
+                if unproved and not every and turn[1] > 0 and alternative.via is not None:
                     break
 
-    def _refuting(self, claim: Claim, stage: int) -> Iterator[Try]:
+    def _refuting(self, claim: Claim, turn: Turn) -> Iterator[Try]:
         """Search for counterexamples where the refutable cases are not the ones to prove."""
         if all(alternative.via is None for alternative in claim.alternatives):
             return
         for number, case in enumerate(claim.refutable):
-            for step in self._steps(case, stage):
+            for step in self._steps(case, turn):
                 if step.method in {"falsifier", "smt"}:
                     yield Try(step, case, number, claim, None, "refute")
 
-    def _cofactors(self, claim: Claim, stage: int) -> Iterator[Try]:
+    def _cofactors(self, claim: Claim, turn: Turn) -> Iterator[Try]:
         case = claim.weak_boundary
         if case is None or not case.plain:
             return
-        for step in self._steps(case, stage):
+        for step in self._steps(case, turn):
             if step.method in {"linear", "sos"}:
                 yield Try(step, case, 0, claim, None, "cofactor")
+
+
+def _part_of(step: Step) -> Part:
+    if step.method == "smt":
+        return "solver"
+    return "long" if step.is_long else "short"
 
 
 def attempt(trial: Try, tools: Tools) -> Answer:

@@ -1,7 +1,8 @@
-"""Which methods try a case, in what order, and why: a plain list that can be shown before it runs.
+"""Which steps try a case, in what order, and why: a plain list that can be shown before it runs.
 
-Cheap exact methods come first; searches come with small effort, then again with a large one.
-The first exact answer wins. The plan depends only on the structure of the case.
+Which steps fit a case follows from its structure. Their order, and what they are expected to cost,
+come from recorded runs: `portfolio_table` has, for each class of cases, the order that decides most
+for the least time. The first exact answer wins. The plan depends only on the structure of the case.
 """
 
 from __future__ import annotations
@@ -9,32 +10,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 from typing import Literal
 
 from .claims import claims_of
 from .conditions import Case, Obligation, obligations
 from .methods.bernstein import coefficient_count
 from .methods.enclosing_box import implied_box
+from .portfolio_table import ORDERS
 from .problem import Problem
 
 METHOD_SET_VERSION = "4"
-# Attempts of these stages take long enough to be worth a process of their own.
-SEARCHES = range(5, 9)
-STAGES = range(10)
 
 Method = Literal[
     "algebra", "linear", "bernstein", "sos", "falsifier", "interval", "smt", "substitution"
 ]
+# A step that is expected to take longer is worth a process of its own where there are cores.
+LONG_S = 0.1
+# Of a step that was never recorded for a class of cases.
+_UNKNOWN_SHARE, _UNKNOWN_S = 0.1, 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One attempt: a method with an effort (its own unit), and why it is in the plan."""
+    """One attempt: a method with an effort (its own unit), and why it is in the plan.
+
+    `stage` counts from 0 in the order of the plan. `share` in [0, 1] and `seconds` of CPU time are
+    what recorded runs of such cases, undecided by the steps before it, make us expect.
+    """
 
     stage: int
     method: Method
+    level: str
     effort: int
     reason: str
+    share: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is worth running beside others."""
+        return self.seconds >= LONG_S and self.method != "smt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +60,39 @@ class PlannedStep:
     obligation: str
     method: str
     reason: str
+    share: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the plan looks at: `solvable` says that an equation may fix a variable."""
+    """What the plan looks at.
+
+    `solvable` says that an equation may fix a variable; `coefficients` counts those of one
+    Bernstein tensor; `variables` those that occur; `degree` is the largest of a constraint.
+    """
 
     plain: bool
     bounded: bool
     coefficients: int
     solvable: bool
     constraints: int
+    variables: int = 2
+    degree: int = 2
+
+    @property
+    def name(self) -> str:
+        """The class of cases that share an order of steps."""
+        if not self.plain:
+            return "functions"
+        where = "box" if self.bounded else "free"
+        what = "surface" if self.solvable else "region"
+        monomials = comb(self.variables + self.degree, self.variables)
+        size = next((s for s, most in _SIZES if monomials <= most), "huge")
+        return f"{where} {what} {size}"
+
+
+_SIZES = (("small", 15), ("medium", 70), ("large", 330))
 
 
 def shape_of(case: Case) -> Shape:
@@ -62,7 +100,8 @@ def shape_of(case: Case) -> Shape:
     polynomials = [atom.polynomial for atom in case.constraints]
     if not case.plain:
         return Shape(False, False, 0, False, len(polynomials))
-    used = [k for k in range(len(case.variables)) if any(p.degrees()[k] > 0 for p in polynomials)]
+    degrees = [polynomial.degrees() for polynomial in polynomials]
+    used = [k for k in range(len(case.variables)) if any(d[k] > 0 for d in degrees)]
     equation = any(atom.sense == "==" for atom in case.constraints)
     return Shape(
         True,
@@ -70,50 +109,93 @@ def shape_of(case: Case) -> Shape:
         coefficient_count(case),
         equation or any(p == -q for p, q in combinations(polynomials, 2)),
         len(polynomials),
+        len(used),
+        max((0, *(int(p.total_degree()) for p in polynomials))),
     )
 
 
 def plan(shape: Shape) -> list[Step]:
-    """Return the steps for a case, in order of their stage."""
+    """Return the steps for a case, in the order in which they are tried."""
+    recorded = {
+        (method, level): (place, share, seconds)
+        for place, (method, level, share, seconds) in enumerate(ORDERS.get(shape.name, ()))
+    }
+    steps = list(_candidates(shape))
+    last = len(recorded)
+
+    def place(number: int) -> tuple[bool, int, int]:
+        step = steps[number]
+        if step.method == "algebra":
+            return (False, -1, number)
+        found = recorded.get((step.method, step.level))
+        return (step.method == "smt", found[0] if found else last, number)
+
+    ordered = []
+    for stage, number in enumerate(sorted(range(len(steps)), key=place)):
+        step = steps[number]
+        _, share, seconds = recorded.get((step.method, step.level), (0, _UNKNOWN_SHARE, _UNKNOWN_S))
+        ordered.append(
+            Step(stage, step.method, step.level, step.effort, step.reason, share, seconds)
+        )
+    return ordered
+
+
+def expected_seconds(steps: list[Step]) -> float:
+    """Return the CPU seconds that a case of this plan is expected to take."""
+    total, reached = 0.0, 1.0
+    for step in steps:
+        total += reached * step.seconds
+        reached *= 1.0 - step.share
+    return total
+
+
+def _candidates(shape: Shape) -> Iterator[Step]:
+    """Yield the steps that fit, cheap exact ones first, searches by rising effort."""
     if not shape.plain:
-        return [
-            Step(2, "falsifier", 1, "function terms: search for a point, confirm by enclosures"),
-            Step(3, "interval", 500, "function terms: enclose them on boxes"),
-            Step(8, "interval", 20_000, "function terms: more boxes"),
-        ]
-    steps = [Step(0, "algebra", 0, "constants, signs and exact division cost nothing")]
-    combination = "a rational combination of the constraints, by simplex"
-    steps.append(Step(5 if shape.bounded else 1, "linear", 1, combination))
+        yield Step(0, "falsifier", "small", 1, "function terms: search, confirm by enclosures")
+        yield Step(0, "interval", "small", 500, "function terms: enclose them on boxes")
+        yield Step(0, "interval", "large", 20_000, "function terms: more boxes")
+        return
+    yield Step(0, "algebra", "small", 0, "constants, signs and exact division cost nothing")
+    if shape.bounded:
+        yield from _boxed(shape)
+    yield Step(0, "linear", "small", 1, "a rational combination of the constraints, by simplex")
     if shape.solvable:
-        steps.append(Step(3, "substitution", 1, "an equation fixes a variable exactly"))
-    steps.append(Step(3, "falsifier", 1, "a counterexample is the cheapest exact answer"))
-    if shape.bounded and shape.coefficients <= 20_000:
-        per_box = shape.coefficients * shape.constraints
-        small, large = 400_000 // per_box, 30_000_000 // per_box
-        reason = "the constraints give a bounded box"
-        steps.append(Step(2, "bernstein", max(20, min(300, small // 4)), reason))
-        steps.append(Step(4, "bernstein", max(60, min(3_000, small)), reason + ": more boxes"))
-        steps.append(Step(8, "bernstein", max(300, min(40_000, large)), reason + ": many boxes"))
-    elif shape.bounded:
+        yield Step(0, "substitution", "small", 1, "an equation fixes a variable exactly")
+    yield Step(0, "falsifier", "small", 1, "a counterexample is the cheapest exact answer")
+    why = "smooth margins" if shape.bounded else "sums of squares need no bounded domain"
+    yield Step(0, "sos", "small", 0, why)
+    yield Step(0, "falsifier", "large", 2, "optimise the smallest slack from the best starts")
+    yield Step(0, "sos", "large", 1, why + ": multipliers of higher degree")
+    yield Step(0, "smt", "small", 1, "a solver may find an algebraic model")
+
+
+def _boxed(shape: Shape) -> Iterator[Step]:
+    if shape.coefficients > 20_000:
         reason = "a bounded box in too many variables for Bernstein tensors"
-        steps.append(Step(4, "interval", 400, reason))
-    why = "sums of squares need no bounded domain" if not shape.bounded else "smooth margins"
-    steps.append(Step(5, "sos", 0, why))
-    steps.append(Step(6, "falsifier", 2, "optimise the smallest slack from the best starts"))
-    steps.append(Step(7, "sos", 1, why + ": multipliers of higher degree"))
-    steps.append(Step(9, "smt", 1, "a solver may find an algebraic model"))
-    return sorted(steps, key=lambda step: step.stage)
+        yield Step(0, "interval", "small", 400, reason)
+        return
+    reason = "the constraints give a bounded box"
+    per_box = shape.coefficients * shape.constraints
+    small, large = 400_000 // per_box, 30_000_000 // per_box
+    yield Step(0, "bernstein", "small", max(20, min(300, small // 4)), reason)
+    yield Step(0, "bernstein", "medium", max(60, min(3_000, small)), reason + ": more boxes")
+    yield Step(0, "bernstein", "large", max(300, min(40_000, large)), reason + ": many boxes")
 
 
 def explain(problem: Problem) -> list[PlannedStep]:
     """Return the ordered plan of a problem without running it."""
-    found: dict[tuple[int, str, str, str], None] = {}
+    found: dict[tuple[int, str, str, str], Step] = {}
     for obligation in obligations(problem):
         for case in _cases_of(obligation, problem):
             for step in plan(shape_of(case)):
-                found[step.stage, obligation.name, step.method, step.reason] = None
+                found.setdefault((step.stage, obligation.name, step.method, step.reason), step)
     ordered = sorted(found, key=lambda entry: entry[0])
-    return [PlannedStep(name, method, reason) for _, name, method, reason in ordered]
+    return [
+        PlannedStep(name, method, reason, found[key].share, found[key].seconds)
+        for key in ordered
+        for _, name, method, reason in (key,)
+    ]
 
 
 def _cases_of(obligation: Obligation, problem: Problem) -> Iterator[Case]:

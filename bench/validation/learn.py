@@ -1,0 +1,163 @@
+"""From recorded steps to the table of orders, and what it is worth on cases not learned from.
+
+    python bench/validation/learn.py RAW [--write]
+
+For each class of cases the order is built greedily: next comes the step that decides the largest
+share of the still undecided cases for a second of CPU time. `--write` rewrites the engine's table
+(`barrier/portfolio_table.py`) from all cases; the printed comparison learns from half of the cases
+and is measured on the other half: against one fixed order for all, and against the best step of
+each case (which nobody can know before).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lucid_validation.barrier.portfolio import Shape
+
+TABLE = (
+    Path(__file__).parent.parent.parent
+    / "services/validation/src/lucid_validation/barrier/portfolio_table.py"
+)
+# Cheap exact steps first, then searches by effort: what one would write down without measuring.
+FIXED = [
+    ("linear", "small"),
+    ("substitution", "small"),
+    ("bernstein", "small"),
+    ("falsifier", "small"),
+    ("bernstein", "medium"),
+    ("sos", "small"),
+    ("falsifier", "large"),
+    ("sos", "large"),
+    ("bernstein", "large"),
+    ("interval", "small"),
+    ("interval", "large"),
+]
+
+Key = tuple[str, str]
+Outcomes = dict[Key, tuple[float, bool]]
+Row = tuple[str, str, float, float]
+
+
+def read(path: Path) -> list[tuple[str, Outcomes]]:
+    """Return (class, step -> (seconds, decided)) of every recorded case."""
+    found = []
+    for line in path.read_text().splitlines():
+        entry = json.loads(line)
+        outcomes = {(m, level): (s, bool(o)) for m, level, s, o in entry["steps"] if m != "algebra"}
+        found.append((Shape(**entry["shape"]).name, outcomes))
+    return found
+
+
+def learn(cases: Iterable[tuple[str, Outcomes]]) -> dict[str, list[Row]]:
+    """Return the order of each class, with the share decided and the mean seconds of each step."""
+    classes: dict[str, list[Outcomes]] = defaultdict(list)
+    for name, outcomes in cases:
+        classes[name].append(outcomes)
+    return {name: _order(members) for name, members in sorted(classes.items())}
+
+
+def _order(members: Sequence[Outcomes]) -> list[Row]:
+    left = list(members)
+    rest = {key for outcomes in members for key in outcomes}
+    rows: list[Row] = []
+    while rest:
+        # When nothing is left to decide, what remains is ordered by what it costs.
+        rated = sorted((_rate(key, left or members, bool(left)), key) for key in rest)
+        (_, share, seconds), key = rated[0]
+        rows.append((*key, round(share, 3), round(seconds, 5)))
+        rest.remove(key)
+        left = [outcomes for outcomes in left if not outcomes.get(key, (0.0, False))[1]]
+    return rows
+
+
+def _rate(key: Key, members: Sequence[Outcomes], undecided: bool) -> tuple[float, float, float]:
+    """Return (seconds for one decided case, share decided, mean seconds); smaller is better."""
+    tried = [outcomes[key] for outcomes in members if key in outcomes]
+    if not tried:
+        return (1e9, 0.0, 1.0)
+    seconds = sum(s for s, _ in tried) / len(tried)
+    share = sum(decided for _, decided in tried) / len(tried) if undecided else 0.0
+    # One more undecided case than was seen: a step is never given up because of a few misses.
+    hope = (share * len(tried) + 0.1) / (len(tried) + 1)
+    return (seconds / hope, share, seconds)
+
+
+def spend(order: Sequence[Key], outcomes: Outcomes) -> tuple[float, bool]:
+    """Return the seconds until the first answer in this order, and whether there was one."""
+    total = 0.0
+    rest = [key for key in outcomes if key not in order]
+    for key in [*order, *rest]:
+        if key in outcomes:
+            seconds, decided = outcomes[key]
+            total += seconds
+            if decided:
+                return total, True
+    return total, False
+
+
+def compare(cases: list[tuple[str, Outcomes]]) -> list[str]:
+    """Return the comparison on the half of the cases that was not learned from."""
+    orders = {name: [(row[0], row[1]) for row in rows] for name, rows in learn(cases[::2]).items()}
+    lines = ["| class | cases | fixed order | learned order | best step | fixed / learned |"]
+    lines.append("|---|---|---|---|---|---|")
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
+    for name, outcomes in cases[1::2]:
+        best = min((s for s, decided in outcomes.values() if decided), default=None)
+        if best is None:
+            continue
+        entry = (
+            1,
+            spend(FIXED, outcomes)[0],
+            spend(orders.get(name, FIXED), outcomes)[0],
+            best,
+        )
+        for label in (name, "all"):
+            sums[label] = [a + b for a, b in zip(sums[label], entry, strict=True)]
+    for label, (count, fixed, learned, best) in sorted(sums.items()):
+        lines.append(
+            f"| {label} | {count:.0f} | {fixed:.3f} s | {learned:.3f} s | {best:.3f} s | "
+            f"{fixed / learned:.2f} |"
+        )
+    return lines
+
+
+def table(orders: dict[str, list[Row]]) -> str:
+    """Return the module with the orders."""
+    lines = [
+        '"""Recorded orders of steps by class of cases; written by bench/validation/learn.py.',
+        "",
+        "A row is (method, level, share of the cases still undecided that it decides, mean CPU s).",
+        '"""',
+        "",
+        "from collections.abc import Mapping, Sequence",
+        "",
+        "ORDERS: Mapping[str, Sequence[tuple[str, str, float, float]]] = {",
+    ]
+    for name, rows in orders.items():
+        lines.append(f'    "{name}": (')
+        lines += [f'        ("{m}", "{level}", {p}, {s}),' for m, level, p, s in rows]
+        lines.append("    ),")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def main() -> int:
+    """Print the comparison, and write the table if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("raw", type=Path)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    cases = read(arguments.raw)
+    print("\n".join(compare(cases)))
+    if arguments.write:
+        TABLE.write_text(table(learn(cases)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

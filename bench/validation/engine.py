@@ -36,7 +36,8 @@ def decide(problem: dict[str, Any], obligation: str, limit: float) -> dict[str, 
         return report
 
     text = json.dumps(problem)
-    start, children = time.process_time(), _children_seconds()
+    children = _children_seconds()
+    start = time.process_time()
     parsed = parse_problem(json.loads(text))
     reading = time.process_time() - start
     budget = Budget(time.process_time, time.process_time() + limit)
@@ -48,7 +49,8 @@ def decide(problem: dict[str, Any], obligation: str, limit: float) -> dict[str, 
         answer, method = _ANSWERS[word(verdict)], getattr(verdict, "method", "")
     except Quarantined:
         answer, method = "quarantined", ""
-    seconds = time.process_time() - start + _children_seconds() - children
+    seconds = time.process_time() - start
+    seconds += _children_seconds() - children
     return {
         "answer": answer,
         "seconds": round(seconds, 6),

@@ -20,7 +20,8 @@ from lucid_validation.barrier.conditions import Case
 from lucid_validation.barrier.polynomial import Exponents, fraction, rational, terms
 
 from .evidence import CaseProof, Identity, Term, positivstellensatz
-from .sos_program import Terms, monomials, multiply
+from .sos_program import Terms, multiply
+from .sos_program import monomials as monomials_within
 
 _COLUMNS_MAX = 2_500
 _ROWS_MAX = 700
@@ -70,16 +71,20 @@ def _columns(case: Case, extra: int) -> list[_Column]:
     for factors, value in short:
         room = (degree - _degree(value)) // 2
         if room >= 0 and comb(len(used) + room, room) <= _SQUARES_MAX:
-            basis = monomials(used, count, room)
+            basis = _monomials(used, count, room)
             found += _squares(factors, value, basis, pairs=not factors or len(basis) <= 4)
     for j, atom in enumerate(case.constraints):
         room = degree - _degree(tables[j])
         if atom.sense == "==" and room >= 0 and comb(len(used) + room, room) <= 300:
             found += [
                 _Column(multiply({e: Fraction(1)}, tables[j]), equation=j, monomial=e)
-                for e in monomials(used, count, room)
+                for e in _monomials(used, count, room)
             ]
     return found
+
+
+def _monomials(used: Sequence[int], count: int, degree: int) -> list[Exponents]:
+    return monomials_within([degree if k in used else 0 for k in range(count)], degree)
 
 
 def _degree(value: Terms) -> int:

@@ -7,58 +7,49 @@ rounded to short rationals; the remainder is moved exactly into the Gram matrice
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import ceil, comb
+from math import ceil
 
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case
-from lucid_validation.barrier.polynomial import Exponents, rational, terms
+from lucid_validation.barrier.polynomial import Exponents, rational
 
-from .enclosing_box import ImpliedBox, implied_box
 from .evidence import CaseProof, Identity, Term, positivstellensatz
-from .rounding import Rounded, round_solution, smaller_basis
+from .rounding import Rounded, bits_of, over_monomials, round_solution
+from .sos_faces import smaller_basis
 from .sos_program import (
     Block,
+    Free,
     Program,
     Terms,
     build,
     drop_impossible,
     monomials,
     multiply,
-    solve,
+    split_by_parity,
 )
+from .sos_scaling import Scaled, scaled_case
+from .sos_solver import Solution, solve
 
-_GRAM_MAX = 60
-_COLUMNS_MAX = 9_000
+_GRAM_MAX = 100
+_BLOCKS_MAX = 240
 _MARGIN_MIN = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class _Scaled:
-    """A case in variables u = x / scale, every constraint divided by its largest coefficient."""
-
-    case: Case
-    box: ImpliedBox
-    used: list[int]
-    scale: list[Fraction]
-    polynomials: list[Terms]
-    sizes: list[Fraction]
 
 
 def attempt(case: Case, effort: int, budget: Budget) -> CaseProof | None:
     """Prove a plain case empty, or None. Each effort raises the degree of the identity by two."""
-    scaled = _scaled(case)
+    scaled = scaled_case(case)
     if not scaled.used:
         return None
     degree = 2 * ceil(max(sum(e) for p in scaled.polynomials for e in p) / 2) + 2 * effort
-    if comb(len(scaled.used) + degree // 2, degree // 2) > _GRAM_MAX:
+    caps = _caps(scaled, degree)
+    if caps is None:
         return None
     for target in _targets(case):
         if budget.remaining() <= 0.05:
             return None
-        found = _prove(scaled, target, degree, budget)
+        found = _prove(scaled, target, degree, caps, budget)
         if found is not None:
             return found
     return None
@@ -70,92 +61,95 @@ def _targets(case: Case) -> list[int | None]:
     return [*strict[::-1][:2], None]
 
 
-def _scaled(case: Case) -> _Scaled:
-    box = implied_box(case)
-    count = len(case.variables)
-    tables = [terms(atom.polynomial) for atom in case.constraints]
-    used = [k for k in range(count) if any(e[k] for table in tables for e in table)]
-    scale = [Fraction(1)] * count
-    for k in used:
-        low, high = box.range_of(k)
-        if low is not None and high is not None:
-            largest = max(abs(low), abs(high))
-            if largest > 0:
-                scale[k] = Fraction(2) ** _log2(largest)
-    polynomials, sizes = [], []
-    for table in tables:
-        stretched = {e: q * _power(scale, e) for e, q in table.items()}
-        size = max((abs(q) for q in stretched.values()), default=Fraction(1))
-        polynomials.append({e: q / size for e, q in stretched.items()})
-        sizes.append(size)
-    return _Scaled(case, box, used, scale, polynomials, sizes)
-
-
-def _log2(value: Fraction) -> int:
-    return value.numerator.bit_length() - value.denominator.bit_length()
-
-
-def _power(scale: Sequence[Fraction], exponents: Exponents) -> Fraction:
-    result = Fraction(1)
-    for s, k in zip(scale, exponents, strict=True):
-        result *= s**k
-    return result
-
-
-def _prove(scaled: _Scaled, target: int | None, degree: int, budget: Budget) -> CaseProof | None:
-    unit: Terms = {(0,) * len(scaled.scale): Fraction(1)}
-    goal = unit if target is None else scaled.polynomials[target]
-    blocks = _blocks(scaled, target, degree)
-    free = _free(scaled, degree)
-    drop_impossible(goal, blocks, [column for _, _, column in free])
-    blocks = [blocks[0], *(b for b in blocks[1:] if b.basis)]
-    if not blocks[0].basis:
-        return None
-    program = build(goal, blocks, free)
-    # Facial reduction: where the margin vanishes, the kernel of the solution names a smaller basis.
-    for _ in range(3):
-        if len(program.columns) > _COLUMNS_MAX:
-            return None
-        solution = solve(program, min(20.0, budget.remaining()))
-        if solution is None or solution.margin < -1e-5:
-            return None
-        if solution.margin > _MARGIN_MIN:
-            for bits in (16, 28, 44):
-                rounded = round_solution(program, solution, bits)
-                proof = rounded and _proof(scaled, target, program, rounded)
-                if proof:
-                    return proof
-        reduced = smaller_basis(program, solution)
-        if reduced is None or budget.remaining() <= 0.05:
-            return None
-        program = build(goal, reduced, free)
-    return None
-
-
-def _blocks(scaled: _Scaled, target: int | None, degree: int) -> list[Block]:
-    """Return the multipliers: 1, each inequality, and the product of opposite faces."""
+def _caps(scaled: Scaled, degree: int) -> list[int] | None:
+    """Return the largest degree in each variable: free if that stays small, else as in the case."""
     count = len(scaled.scale)
+    wide = [degree if k in scaled.used else 0 for k in range(count)]
+    if _count(len(scaled.used), degree // 2) <= _GRAM_MAX:
+        return wide
+    narrow = [max(e[k] for p in scaled.polynomials for e in p) for k in range(count)]
+    extra = degree - max(sum(e) for p in scaled.polynomials for e in p)
+    narrow = [k and k + extra // 2 * 2 for k in narrow]
+    size = 1
+    for k in narrow:
+        size *= k // 2 + 1
+    return narrow if size <= 4 * _GRAM_MAX else None
 
-    def basis(degree_left: int) -> list[Terms]:
-        return [{e: Fraction(1)} for e in monomials(scaled.used, count, degree_left // 2)]
 
-    unit: Terms = {(0,) * count: Fraction(1)}
-    found = [Block((), unit, basis(degree))]
-    paired = _opposite_faces(scaled, target)
-    for first, second in paired:
-        product = multiply(scaled.polynomials[first], scaled.polynomials[second])
-        found.append(Block((first, second), product, basis(degree - 2)))
-    both = {i for pair in paired for i in pair}
-    for i, atom in enumerate(scaled.case.constraints):
-        own = max((sum(e) for e in scaled.polynomials[i]), default=0)
-        if atom.sense == "==" or i == target or own > degree or own == 0:
-            continue
-        room = 0 if i in both and len(scaled.used) > 2 else degree - own
-        found.append(Block((i,), scaled.polynomials[i], basis(room)))
+def _count(variables: int, degree: int) -> int:
+    found = 1
+    for k in range(1, degree + 1):
+        found = found * (variables + k) // k
     return found
 
 
-def _opposite_faces(scaled: _Scaled, target: int | None) -> list[tuple[int, int]]:
+def _prove(
+    scaled: Scaled, target: int | None, degree: int, caps: list[int], budget: Budget
+) -> CaseProof | None:
+    goal = {(0,) * len(caps): Fraction(1)} if target is None else scaled.polynomials[target]
+    blocks = list(_blocks(scaled, target, degree, caps))
+    free = _free(scaled, degree, caps)
+    drop_impossible(goal, blocks, free)
+    blocks = [b for b in split_by_parity(goal, blocks, free) if b.monomials]
+    if not blocks or max(b.size for b in blocks) > _GRAM_MAX or len(blocks) > _BLOCKS_MAX:
+        return None
+    # Facial reduction: where the margin vanishes, the kernel of the solution names a smaller basis.
+    for _ in range(3):
+        program = build(goal, blocks, free)
+        solution = solve(program.system, budget)
+        if solution is None or solution.margin < -1e-5:
+            return None
+        proof = _rounded_proof(scaled, target, program, solution)
+        reduced = None if proof else smaller_basis(program, solution)
+        if reduced is None or budget.remaining() <= 0.05:
+            return proof
+        blocks = reduced
+    return None
+
+
+def _rounded_proof(
+    scaled: Scaled, target: int | None, program: Program, solution: Solution
+) -> CaseProof | None:
+    if solution.margin <= _MARGIN_MIN:
+        return None
+    bits = bits_of(solution)
+    for more in (0, 8, 20):
+        rounded = round_solution(program, solution, bits + more)
+        proof = rounded and _proof(scaled, target, program, rounded)
+        if proof:
+            return proof
+    return None
+
+
+def _blocks(
+    scaled: Scaled, target: int | None, degree: int, caps: Sequence[int]
+) -> Iterator[Block]:
+    """Yield the multipliers: 1, each inequality, and products of opposite faces."""
+
+    def block(factors: tuple[int, ...], room: int | None = None) -> Block:
+        product: Terms = {(0,) * len(caps): Fraction(1)}
+        for i in factors:
+            product = multiply(product, scaled.polynomials[i])
+        left = [(cap - max(e[k] for e in product)) for k, cap in enumerate(caps)]
+        total = degree - max(sum(e) for e in product) if room is None else room
+        basis = monomials([k // 2 for k in left], total // 2) if min(left) >= 0 else []
+        return Block(factors, product, basis)
+
+    yield block(())
+    pairs = _opposite_faces(scaled, target)
+    yield from (block(pair) for pair in pairs)
+    paired = {i for pair in pairs for i in pair}
+    for i, atom in enumerate(scaled.case.constraints):
+        own = max((sum(e) for e in scaled.polynomials[i]), default=0)
+        if atom.sense == "==" or i == target or not 0 < own <= degree:
+            continue
+        single = block((i,), 0 if i in paired and len(scaled.used) > 2 else None)
+        yield single
+        if min(caps[k] for k in scaled.used) < 2:
+            yield from (block((i, *pair)) for pair in pairs if i not in pair)
+
+
+def _opposite_faces(scaled: Scaled, target: int | None) -> list[tuple[int, int]]:
     found = []
     for k in scaled.used:
         low, high = scaled.box.lower[k], scaled.box.upper[k]
@@ -166,22 +160,20 @@ def _opposite_faces(scaled: _Scaled, target: int | None) -> list[tuple[int, int]
     return found
 
 
-def _free(scaled: _Scaled, degree: int) -> list[tuple[int, Exponents, Terms]]:
-    """Return (constraint, monomial, column) for the multipliers of equations."""
-    found: list[tuple[int, Exponents, Terms]] = []
+def _free(scaled: Scaled, degree: int, caps: Sequence[int]) -> list[Free]:
+    """Return the multipliers of equations."""
+    found = []
     for j, atom in enumerate(scaled.case.constraints):
-        if atom.sense != "==" or not scaled.polynomials[j]:
-            continue
-        own = max(sum(e) for e in scaled.polynomials[j])
-        found += [
-            (j, e, multiply({e: Fraction(1)}, scaled.polynomials[j]))
-            for e in monomials(scaled.used, len(scaled.scale), degree - own)
-        ]
-    return found
+        polynomial = scaled.polynomials[j]
+        if atom.sense == "==" and polynomial:
+            left = [cap - max(e[k] for e in polynomial) for k, cap in enumerate(caps)]
+            own = max(sum(e) for e in polynomial)
+            found.append(Free(j, polynomial, monomials(left, degree - own)))
+    return [part for part in found if part.monomials]
 
 
 def _proof(
-    scaled: _Scaled, target: int | None, program: Program, rounded: Rounded
+    scaled: Scaled, target: int | None, program: Program, rounded: Rounded
 ) -> CaseProof | None:
     """Write the identity in the original variables and have it confirmed."""
     found = []
@@ -189,48 +181,25 @@ def _proof(
         size = Fraction(1)
         for i in block.factors:
             size *= scaled.sizes[i]
-        monos = sorted({e for vector in block.basis for e in vector})
-        matrix = _in_monomials(block.basis, gram, monos)
-        unscale = [1 / _power(scaled.scale, e) for e in monos]
+        matrix = over_monomials(block, gram)
+        unscale = [1 / scaled.weight(e) for e in block.monomials]
         full = [
-            [matrix[a][b] * unscale[a] * unscale[b] / size for b in range(len(monos))]
-            for a in range(len(monos))
+            [q * a * b / size if q else q for q, b in zip(row, unscale, strict=True)]
+            for row, a in zip(matrix, unscale, strict=True)
         ]
-        found.append(Term(block.factors, basis=tuple(monos), gram=full))
+        if any(any(row) for row in full):
+            found.append(Term(block.factors, basis=tuple(block.monomials), gram=full))
     context = scaled.case.ring.plain_context
     ideal = []
-    for j in sorted({j for j, _, _ in program.free}):
-        table = {
-            e: q / (_power(scaled.scale, e) * scaled.sizes[j])
-            for (i, e, _), q in zip(program.free, rounded.free, strict=True)
-            if i == j and q
+    for part, values in zip(program.free, rounded.free, strict=True):
+        size = scaled.sizes[part.constraint]
+        table: dict[Exponents, object] = {
+            e: rational(q / (scaled.weight(e) * size))
+            for e, q in zip(part.monomials, values, strict=True)
+            if q
         }
-        converted = {e: rational(q) for e, q in table.items()}
-        ideal.append((j, context.from_dict(converted)))
+        ideal.append((part.constraint, context.from_dict(table)))
     strict = () if target is None else (target,)
     coefficient = Fraction(1) if target is None else 1 / scaled.sizes[target]
     identity = Identity(coefficient, strict, tuple(found), tuple(ideal))
     return positivstellensatz(scaled.case, identity)
-
-
-def _in_monomials(
-    basis: Sequence[Terms], gram: list[list[Fraction]], monos: Sequence[Exponents]
-) -> list[list[Fraction]]:
-    """Return V Q V^T for basis polynomials V over the monomials."""
-    if all(len(v) == 1 for v in basis) and len(basis) == len(monos):
-        order = [next(i for i, v in enumerate(basis) if e in v) for e in monos]
-        weight = [basis[i][e] for i, e in zip(order, monos, strict=True)]
-        size = range(len(monos))
-        return [[gram[order[a]][order[b]] * weight[a] * weight[b] for b in size] for a in size]
-    rows = [[v.get(e, Fraction(0)) for v in basis] for e in monos]
-    half = [
-        [
-            sum((row[i] * gram[i][j] for i in range(len(basis)) if row[i]), Fraction(0))
-            for j in range(len(basis))
-        ]
-        for row in rows
-    ]
-    return [
-        [sum((h[j] * row[j] for j in range(len(basis)) if row[j]), Fraction(0)) for row in rows]
-        for h in half
-    ]

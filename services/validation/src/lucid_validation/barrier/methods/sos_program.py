@@ -1,7 +1,7 @@
-"""The semidefinite program of a Positivstellensatz identity, with exact columns.
+"""The semidefinite program of a Positivstellensatz identity, exact and ready for a solver.
 
-Unknowns: one symmetric matrix per block (multiplier of a product of constraints), free coefficients
-for equations, and a margin t of the first block, which is maximised. [Parrilo2003], [Putinar1993]
+Unknowns: one symmetric matrix per block (multiplier of a product of constraints) and a free
+coefficient per monomial of the multiplier of an equation. [Parrilo2003], [Putinar1993]
 """
 
 from __future__ import annotations
@@ -9,62 +9,81 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations_with_replacement
-from typing import Any
+from operator import add
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lucid_validation.barrier.polynomial import Exponents
 
+from .evidence import Matrix
+from .sos_interior import Cone, System
+
 Terms = dict[Exponents, Fraction]
-Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class Block:
-    """`product * z^T Q z`: product of the constraints in `factors`, z the polynomials `basis`."""
+    """`product * (C^T z)^T Q (C^T z)`: product of the constraints in `factors`, z monomials.
+
+    `change` is C (monomials, size); None is the identity.
+    """
 
     factors: tuple[int, ...]
     product: Terms
-    basis: list[Terms]
+    monomials: list[Exponents]
+    change: Matrix | None = None
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield the places of the upper triangle, column by column."""
-        for j in range(len(self.basis)):
-            for i in range(j + 1):
-                yield i, j
+    @property
+    def size(self) -> int:
+        """The size of Q."""
+        return len(self.monomials) if self.change is None else len(self.change[0])
 
-
-@dataclass(slots=True)
-class Program:
-    """`target + sum(blocks) + sum(free) = 0`; `columns` follow the unknowns, without the margin."""
-
-    target: Terms
-    blocks: list[Block]
-    free: list[tuple[int, Exponents, Terms]]
-    columns: list[Terms]
-    rows: dict[Exponents, int]
+    def products(self) -> Iterator[tuple[int, int, Exponents]]:
+        """Yield the pairs of monomials (the second not after the first) with their product."""
+        for i, a in enumerate(self.monomials):
+            for j in range(i + 1):
+                yield i, j, times(a, self.monomials[j])
 
 
 @dataclass(frozen=True, slots=True)
-class Solution:
-    """The margin and the unknowns, in the order of the columns."""
+class Free:
+    """The multiplier monomials of equation number `constraint`."""
 
-    margin: float
-    values: Floats
+    constraint: int
+    polynomial: Terms
+    monomials: list[Exponents]
 
 
-def monomials(used: Sequence[int], variables: int, degree: int) -> list[Exponents]:
-    """Return all monomials in the used variables up to a total degree."""
-    found = []
-    for total in range(degree + 1):
-        for chosen in combinations_with_replacement(used, total):
-            exponents = [0] * variables
-            for k in chosen:
-                exponents[k] += 1
-            found.append(tuple(exponents))
-    return found
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`target + sum(blocks) + sum(free) = 0`; `rows` numbers the monomials of the identity."""
+
+    target: Terms
+    blocks: list[Block]
+    free: list[Free]
+    rows: dict[Exponents, int]
+    system: System
+
+
+def times(a: Exponents, b: Exponents) -> Exponents:
+    """Return the product of two monomials."""
+    return tuple(map(add, a, b))
+
+
+def monomials(caps: Sequence[int], degree: int) -> list[Exponents]:
+    """Return the monomials up to a total degree with each exponent at most its cap, by degree."""
+    found: list[Exponents] = []
+
+    def extend(head: tuple[int, ...], room: int) -> None:
+        if len(head) == len(caps):
+            found.append(head)
+            return
+        for k in range(min(caps[len(head)], room) + 1):
+            extend((*head, k), room - k)
+
+    if degree >= 0 and all(cap >= 0 for cap in caps):
+        extend((), degree)
+    return sorted(found, key=lambda e: (sum(e), tuple(-k for k in e)))
 
 
 def multiply(a: Terms, b: Terms) -> Terms:
@@ -72,121 +91,128 @@ def multiply(a: Terms, b: Terms) -> Terms:
     found: Terms = {}
     for e, p in a.items():
         for f, q in b.items():
-            key = tuple(i + j for i, j in zip(e, f, strict=True))
+            key = times(e, f)
             found[key] = found.get(key, Fraction(0)) + p * q
     return found
 
 
-def build(target: Terms, blocks: list[Block], free: list[tuple[int, Exponents, Terms]]) -> Program:
+def build(target: Terms, blocks: list[Block], free: list[Free]) -> Program:
     """Return the program of these parts."""
-    columns: list[Terms] = []
-    for block in blocks:
-        for i, j in block.pairs():
-            product = multiply(multiply(block.basis[i], block.basis[j]), block.product)
-            columns.append(product if i == j else {e: 2 * q for e, q in product.items()})
-    columns += [column for _, _, column in free]
-    monos = sorted({e for column in columns for e in column} | set(target))
-    return Program(target, blocks, free, columns, {e: r for r, e in enumerate(monos)})
+    rows: dict[Exponents, int] = {}
+
+    def row(e: Exponents) -> int:
+        return rows.setdefault(e, len(rows))
+
+    cones = [_cone(block, rows) for block in blocks]
+    entries = [
+        (row(times(e, m)), c, float(q))
+        for c, (part, m) in enumerate((part, m) for part in free for m in part.monomials)
+        for e, q in part.polynomial.items()
+    ]
+    goal = {row(e): -float(q) for e, q in target.items()}
+    columns = np.zeros((len(rows), sum(len(part.monomials) for part in free)))
+    for r, c, q in entries:
+        columns[r, c] = q
+    right = np.zeros(len(rows))
+    for r, q in goal.items():
+        right[r] = q
+    return Program(target, blocks, free, rows, System(cones, columns, right))
 
 
-def drop_impossible(target: Terms, blocks: list[Block], free: list[Terms]) -> None:
+def _cone(block: Block, rows: dict[Exponents, int]) -> Cone:
+    size = len(block.monomials)
+    local: dict[Exponents, int] = {}
+    pairs = np.zeros((size, size), dtype=np.int64)
+    for i, j, e in block.products():
+        pairs[i, j] = pairs[j, i] = local.setdefault(e, len(local))
+    places = [[rows.setdefault(times(e, g), len(rows)) for e in local] for g in block.product]
+    weights = np.array([float(q) for q in block.product.values()])
+    change = None
+    if block.change is not None:
+        change = np.array([[float(q) for q in line] for line in block.change])
+    margin = not block.factors
+    return Cone(pairs, np.array(places, dtype=np.int64), weights, change, margin)
+
+
+def drop_impossible(target: Terms, blocks: list[Block], free: list[Free]) -> None:
     """Remove basis monomials whose squares cannot occur in the identity.
 
     Where a coefficient of the identity is zero and only squares with the same sign contribute to
     it, those squares have weight zero. Repeated until nothing changes. [Reznick1978]
     """
-    blocked = {e for column in free for e in column}
+    fixed = {times(e, m) for part in free for m in part.monomials for e in part.polynomial}
+    fixed |= {e for e, q in target.items() if q}
     changed = True
     while changed:
         changed = False
-        contributions: dict[Exponents, list[tuple[int, int, bool, bool]]] = {}
+        mixed = set(fixed)
+        squares: dict[Exponents, list[tuple[int, int, bool]]] = {}
         for b, block in enumerate(blocks):
-            for i, j in block.pairs():
-                for e, q in multiply(
-                    multiply(block.basis[i], block.basis[j]), block.product
-                ).items():
-                    contributions.setdefault(e, []).append((b, i, i == j, q > 0))
+            for i, a in enumerate(block.monomials):
+                products = [times(a, other) for other in block.monomials[:i]]
+                square = times(a, a)
+                for g, q in block.product.items():
+                    mixed.update(times(e, g) for e in products)
+                    squares.setdefault(times(square, g), []).append((b, i, q > 0))
         gone: set[tuple[int, int]] = set()
-        for e, entries in contributions.items():
-            if target.get(e) or e in blocked:
-                continue
-            if all(diagonal for _, _, diagonal, _ in entries) and (
-                len({sign for *_, sign in entries}) == 1
-            ):
-                gone |= {(b, i) for b, i, _, _ in entries}
+        for e, entries in squares.items():
+            if e not in mixed and len({sign for *_, sign in entries}) == 1:
+                gone |= {(b, i) for b, i, _ in entries}
         for b, block in enumerate(blocks):
-            kept = [v for i, v in enumerate(block.basis) if (b, i) not in gone]
-            changed = changed or len(kept) < len(block.basis)
-            block.basis = kept
+            kept = [m for i, m in enumerate(block.monomials) if (b, i) not in gone]
+            changed = changed or len(kept) < len(block.monomials)
+            block.monomials = kept
 
 
-def solve(program: Program, time_limit_s: float) -> Solution | None:
-    """Return an interior-point solution with the largest margin (at most 1), or None."""
-    import clarabel
-    from scipy import sparse
+def split_by_parity(target: Terms, blocks: list[Block], free: list[Free]) -> list[Block]:
+    """Return the blocks cut along the sign symmetries of the identity, and cut `free` down.
 
-    count = len(program.columns)
-    matrix, target = _equations(program)
-    cone_rows, cones = _cones(program.blocks, clarabel)
-    size = sum(len(part) for part in cone_rows)
-    places = [(r, c, v) for r, (c, v) in enumerate(e for part in cone_rows for e in part)]
-    psd = sparse.csc_matrix(
-        ([-v for *_, v in places], ([r for r, *_ in places], [c for _, c, _ in places])),
-        shape=(size, count + 1),
-    )
-    cap = sparse.csc_matrix(([1.0], ([0], [count])), shape=(1, count + 1))
-    stacked = sparse.vstack([matrix, psd, cap]).tocsc()
-    right = np.concatenate([target, np.zeros(size), [1.0]])
-    cost = np.zeros(count + 1)
-    cost[count] = -1.0
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.time_limit = max(0.1, time_limit_s)
-    settings.max_threads = 1
-    everything = [clarabel.ZeroConeT(matrix.shape[0]), *cones, clarabel.NonnegativeConeT(1)]
-    quadratic = sparse.csc_matrix((count + 1, count + 1))
-    solver = clarabel.DefaultSolver(quadratic, cost, stacked, right, everything, settings)
-    values = np.array(solver.solve().x)
-    if not np.isfinite(values).all() or not len(values):
-        return None
-    return Solution(float(values[count]), values[:count])
-
-
-def _equations(program: Program) -> tuple[Any, Floats]:
-    """Return the matrix over (columns, margin) and the right-hand side of the identity."""
-    from scipy import sparse
-
-    rows, places, values = [], [], []
-    for c, column in enumerate(program.columns):
-        for e, q in column.items():
-            rows.append(program.rows[e])
-            places.append(c)
-            values.append(float(q))
-    first = program.blocks[0]
-    for vector in first.basis:
-        for e, q in multiply(multiply(vector, vector), first.product).items():
-            rows.append(program.rows[e])
-            places.append(len(program.columns))
-            values.append(float(q))
-    shape = (len(program.rows), len(program.columns) + 1)
-    right = np.zeros(len(program.rows))
-    for e, q in program.target.items():
-        right[program.rows[e]] = -float(q)
-    return sparse.csc_matrix((values, (rows, places)), shape=shape), right
-
-
-def _cones(blocks: list[Block], clarabel: Any) -> tuple[list[list[tuple[int, float]]], list[Any]]:
-    """Return per block the (column, weight) of its scaled triangle, and its cone."""
-    parts, cones, start = [], [], 0
+    A change of signs of variables that leaves every given polynomial as it is maps solutions to
+    solutions; their mean has no entries between monomials that it tells apart. [Loefberg2009]
+    """
+    given = [target, *(b.product for b in blocks), *(part.polynomial for part in free)]
+    pivots: dict[int, int] = {}
+    for mask in {_parity(e) for polynomial in given for e in polynomial}:
+        reduced = _reduce(mask, pivots)
+        if reduced:
+            pivots[reduced.bit_length()] = reduced
+    found = []
     for block in blocks:
-        part = []
-        for place, (i, j) in enumerate(block.pairs()):
-            part.append((start + place, 1.0 if i == j else float(np.sqrt(2.0))))
-        start += len(part)
-        parts.append(part)
-        if part:
-            size = len(block.basis)
-            cones.append(
-                clarabel.PSDTriangleConeT(size) if size > 1 else clarabel.NonnegativeConeT(1)
-            )
-    return parts, cones
+        classes: dict[int, list[Exponents]] = {}
+        for e in block.monomials:
+            classes.setdefault(_reduce(_parity(e), pivots), []).append(e)
+        found += [Block(block.factors, block.product, part) for part in classes.values()]
+    for part in free:
+        part.monomials[:] = [e for e in part.monomials if not _reduce(_parity(e), pivots)]
+    return found
+
+
+def _parity(exponents: Exponents) -> int:
+    return sum(1 << k for k, e in enumerate(exponents) if e % 2)
+
+
+def _reduce(mask: int, pivots: dict[int, int]) -> int:
+    while mask and mask.bit_length() in pivots:
+        mask ^= pivots[mask.bit_length()]
+    return mask
+
+
+def exact_columns(block: Block) -> list[Terms]:
+    """Return what each place (i <= j) of Q contributes to the identity, column by column."""
+    found = []
+    for j in range(block.size):
+        right = _vector(block, j)
+        for i in range(j + 1):
+            product = multiply(multiply(_vector(block, i), right), block.product)
+            found.append(product if i == j else {e: 2 * q for e, q in product.items()})
+    return found
+
+
+def _vector(block: Block, column: int) -> Terms:
+    if block.change is None:
+        return {block.monomials[column]: Fraction(1)}
+    return {
+        e: line[column]
+        for e, line in zip(block.monomials, block.change, strict=True)
+        if line[column]
+    }

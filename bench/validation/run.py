@@ -1,7 +1,7 @@
 """Lucid's engine beside z3 and cvc5, obligation by obligation, in CPU seconds of one run.
 
-    python bench/validation/run.py [--count 150] [--seed 1] [--limit 20] [--raw FILE]
-                                   [--skip-limits RAW]
+    python bench/validation/run.py [--set corpus|hard] [--count 150] [--seed 1] [--limit 20]
+                                   [--raw FILE] [--skip-limits RAW]
 
 For every obligation, in random order and one after the other: Lucid from the problem's text to
 checked evidence, then each peer on the same obligation as SMT-LIB text. A time is the smallest of
@@ -25,7 +25,7 @@ from typing import Any
 
 import engine
 import psutil
-from selection import Instance, corpus, sample
+from selection import Instance, corpus, hard_set, sample
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results"
@@ -94,6 +94,7 @@ def header(arguments: argparse.Namespace) -> dict[str, Any]:
         "versions": {n: version(n) for n in ("z3-solver", "cvc5", "python-flint", "clarabel")},
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {psutil.cpu_count()} cores",
+        "set": arguments.set,
         "count": arguments.count,
         "seed": arguments.seed,
         "limit_s": arguments.limit,
@@ -104,6 +105,7 @@ def header(arguments: argparse.Namespace) -> dict[str, Any]:
 def main() -> int:
     """Run and write the raw file."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=("corpus", "hard"), default="corpus")
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=float, default=20.0, help="CPU seconds for each")
@@ -114,7 +116,8 @@ def main() -> int:
     if arguments.skip_limits:
         lines = arguments.skip_limits.read_text().splitlines()[1:]
         old = {entry["key"]: entry for entry in map(json.loads, lines)}
-    instances = sample(corpus(), arguments.count, arguments.seed)
+    everything = hard_set() if arguments.set == "hard" else corpus()
+    instances = sample(everything, arguments.count, arguments.seed)
     engine.warm_up()
     with arguments.raw.open("w") as raw:
         raw.write(json.dumps(header(arguments)) + "\n")

@@ -48,6 +48,12 @@ def corpus() -> list[Instance]:
     ]
 
 
+def hard_set() -> list[Instance]:
+    """Return every obligation of the set of `hard_set.py`."""
+    raws = json.loads((Path(__file__).parent / "hard_set.json").read_text())
+    return [instance for raw in raws for instance in _instances(raw, {})]
+
+
 def sample(instances: list[Instance], count: int, seed: int) -> list[Instance]:
     """Return `count` of them, drawn without looking at how hard they are, in a random order."""
     chosen = list(instances)

@@ -4,10 +4,9 @@
 
 The vector fields are published ones (`source`); the certificates are made here: B = V - c with
 V = x'Px and P from the Lyapunov equation of the linear part, rounded to rationals, with a quartic
-term for some. init is the largest ball inside {B <= 0} times (1 - margin), unsafe the half-space beyond
-the set by the same margin, so that small margins ask for precision; with a margin of
--1e-6 init is violated by a thin lens. Nothing here says which obligations hold: that is for the
-tools.
+term for some. init is the largest ball inside {B <= 0} times (1 - margin), unsafe the half-space
+beyond the set by the same margin, so that small margins ask for precision; with a margin of -1e-6
+init is violated by a thin lens. Nothing here says which obligations hold: that is for the tools.
 """
 
 from __future__ import annotations

@@ -135,14 +135,15 @@ def test_cuts_are_proved_one_after_the_other(decide: Decide) -> None:
     assert words(swapped)["cut1"] == "REFUTED"
 
 
-def test_a_disjunctive_cut_is_unsupported_and_not_guessed(decide: Decide, spiral: Spiral) -> None:
+def test_a_disjunctive_cut_that_can_be_left_is_not_guessed(decide: Decide, spiral: Spiral) -> None:
+    # Across x = 1 with y > 1 the spiral enters x > 1 and y > 1.
     raw = spiral(
         certificate={"type": "invariant", "cuts": [{"or": ["x <= 1", "y <= 1"]}]},
         flow_condition="invariant",
     )
     result = decide(raw).obligations["cut1"].verdict
     assert isinstance(result, Undecided)
-    assert result.reason == "UNSUPPORTED"
+    assert result.reason == "NUMERIC"
 
 
 @pytest.mark.parametrize("flow", ["discrete_decrease", "discrete_inductive"])

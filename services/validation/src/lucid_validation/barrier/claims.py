@@ -1,11 +1,13 @@
 """What the methods work on: claims, each with alternative ways to prove it and ways to refute it.
 
 An `Emptiness` obligation is one claim. An `Invariance` obligation is one claim per conjunct, and
-each conjunct may be proved through a cofactor or through its strict boundary.
+each conjunct may be proved through a cofactor, through its strict boundary, or by higher Lie
+derivatives; a cut that is no conjunction is one claim, by Lie derivatives alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -15,14 +17,21 @@ from .conditions import (
     Emptiness,
     Invariance,
     Obligation,
+    Whole,
     boundary_cases,
     cofactor_cases,
     escape_case,
+    lie_cases,
 )
-from .formula import Atom
+from .errors import BarrierError
+from .formula import Atom, atoms_in_order
+from .lie import LieChain, lie_chain
 from .methods.evidence import Json, polynomial_json, with_case
 from .polynomial import Polynomial, rational, terms
 from .problem import Problem
+
+# Refutations by derivatives beyond this order are not searched for.
+_ORDERS = 5
 
 
 @dataclass(slots=True)
@@ -32,6 +41,7 @@ class Alternative:
     cases: tuple[Case, ...]
     via: str | None = None
     cofactor: Polynomial | None = None
+    atoms: list[Json] | None = None
     proofs: dict[int, Json] = field(default_factory=dict)
     methods: list[str] = field(default_factory=list)
 
@@ -51,16 +61,26 @@ class Alternative:
         found: Json = {"via": self.via, "cases": cases}
         if self.cofactor is not None:
             found["cofactor"] = polynomial_json(self.cofactor)
+        if self.atoms is not None:
+            found["atoms"] = self.atoms
         return found
 
 
 @dataclass(slots=True)
 class Claim:
-    """One thing to decide. `weak_boundary` is a case whose identity would yield a cofactor."""
+    """One thing to decide. `weak_boundary` is a case whose identity would yield a cofactor.
+
+    `higher` is a set whose Lie derivatives may give another alternative: a costly one, so it is
+    built only by `extend`, once the cheap ones have failed. `orders` has the order of the refutable
+    cases that use higher derivatives.
+    """
 
     alternatives: list[Alternative]
     refutable: tuple[Case, ...]
     conjunct: int | None = None
+    higher: Whole | None = None
+    escapes: Conjunct | None = None
+    orders: dict[int, int] = field(default_factory=dict)
     weak_boundary: Case | None = None
     witness: Json | None = None
     refuted_by: str = ""
@@ -76,7 +96,12 @@ class Claim:
 
     def refute(self, case: int, witness: Json, method: str) -> None:
         """Record a witness for one of the refutable cases."""
-        found = with_case(witness, case)
+        order = self.orders.get(case)
+        found = with_case(witness, case if order is None else 0)
+        if order is not None:
+            if found["type"] != "point":
+                return
+            found["order"] = order
         if self.conjunct is not None:
             found["conjunct"] = self.conjunct
         self.witness, self.refuted_by = found, method
@@ -86,6 +111,8 @@ def claims_of(obligation: Obligation, problem: Problem) -> list[Claim]:
     """Return the claims of an obligation, in order."""
     if isinstance(obligation, Emptiness):
         return [Claim([Alternative(obligation.cases)], obligation.cases)]
+    if obligation.whole is not None:
+        return [Claim([], (), higher=obligation.whole)]
     return [
         _conjunct_claim(conjunct, problem, None if obligation.single else index)
         for index, conjunct in enumerate(obligation.conjuncts)
@@ -116,8 +143,65 @@ def _conjunct_claim(conjunct: Conjunct, problem: Problem, index: int | None) -> 
         alternatives,
         (escape,) if escape else (),
         conjunct=index,
+        higher=Whole(conjunct.region, conjunct.within),
+        escapes=conjunct,
         weak_boundary=weak[0] if len(weak) == 1 else None,
     )
+
+
+def extend(claim: Claim, problem: Problem, goes_on: Callable[[], bool]) -> bool:
+    """Add what higher Lie derivatives offer to a claim; say whether there was something to add.
+
+    Only polynomial dynamics and sets have them. `goes_on` is asked between the orders.
+    """
+    region, claim.higher = claim.higher, None
+    if region is None or not _is_polynomial(region, problem):
+        return False
+    chains: list[LieChain] = []
+    for atom in atoms_in_order(region.region):
+        found = lie_chain(atom.polynomial, problem.dynamics, problem.ring, goes_on)
+        if found is None:
+            break
+        chains.append(found)
+    added = _add_escapes(claim, problem, len(chains[0].derivatives) - 1 if chains else _ORDERS)
+    if len(chains) == len(atoms_in_order(region.region)):
+        try:
+            cases = lie_cases(region.region, region.within, chains, problem)
+        except BarrierError:
+            # Too many cases, or polynomials beyond the limits: this way is closed.
+            return added
+        entries = [_chain_json(chain, problem) for chain in chains]
+        claim.alternatives.append(Alternative(cases, "lie", atoms=entries))
+        return True
+    return added
+
+
+def _add_escapes(claim: Claim, problem: Problem, highest: int) -> bool:
+    """Add cases in which a trajectory leaves by a derivative of order 2 or more."""
+    if claim.escapes is None or not claim.refutable:
+        return False
+    before = len(claim.refutable)
+    for order in range(2, min(highest, _ORDERS) + 1):
+        try:
+            case = escape_case(claim.escapes, problem, order)
+        except BarrierError:
+            break
+        if case is not None:
+            claim.orders[len(claim.refutable)] = order
+            claim.refutable = (*claim.refutable, case)
+    return len(claim.refutable) > before
+
+
+def _is_polynomial(region: Whole, problem: Problem) -> bool:
+    polynomials = [atom.polynomial for atom in atoms_in_order(region.region)]
+    return all(problem.ring.is_plain(p) for p in (*polynomials, *problem.dynamics.values()))
+
+
+def _chain_json(chain: LieChain, problem: Problem) -> Json:
+    return {
+        "order": len(chain.derivatives) - 1,
+        "cofactors": [polynomial_json(_plain(value, problem)) for value in chain.cofactors],
+    }
 
 
 def _plain(polynomial: Polynomial, problem: Problem) -> Polynomial:
@@ -169,4 +253,4 @@ def cofactor_from(claim: Claim, proof: Json) -> Alternative | None:
     }
     excess = case.constraints[-1].polynomial - cofactor * case.constraints[-2].polynomial
     kept = Case((*case.constraints[:-2], Atom(excess, ">")), case.ring, plain=True)
-    return Alternative((kept,), "cofactor", cofactor, {0: shifted}, ["sos"])
+    return Alternative((kept,), "cofactor", cofactor, proofs={0: shifted}, methods=["sos"])

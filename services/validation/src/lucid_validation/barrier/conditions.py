@@ -6,12 +6,14 @@ form, cases and constraints in the order of docs/evidence-format.md, section 2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from .cases import Case, Emptiness, cases_of, make_case
 from .formula import And, Atom, Formula, atoms_of_conjunction, conjunction, negate
 from .kinds import further_obligations
+from .lie import LieChain, enters
 from .polynomial import Polynomial
 from .problem import Barrier, Cuts, Problem
 
@@ -21,10 +23,12 @@ __all__ = [
     "Emptiness",
     "Invariance",
     "Obligation",
+    "Whole",
     "boundary_cases",
     "cases_of",
     "cofactor_cases",
     "escape_case",
+    "lie_cases",
     "make_case",
     "obligations",
 ]
@@ -49,16 +53,39 @@ class Conjunct:
         """Return what a proof may assume."""
         return (*self.given, *self.before)
 
+    @property
+    def region(self) -> Atom:
+        """The set itself, as the atom that the problem states."""
+        match self.kind:
+            case "equation":
+                return Atom(self.polynomial, "==")
+            case "weak":
+                return Atom(-self.polynomial, ">=")
+            case "strict":
+                return Atom(-self.polynomial, ">")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Positive invariance of a set of any boolean shape within `within`."""
+
+    region: Formula
+    within: tuple[Formula, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Invariance:
-    """The claim that each conjunct is positively invariant, given the ones before it."""
+    """The claim that each conjunct is positively invariant, given the ones before it.
+
+    A cut that is no conjunction has no conjuncts; it is claimed as a `whole`.
+    """
 
     name: str
     conjuncts: tuple[Conjunct, ...]
     single: bool
     theorem: str
     citation: str
+    whole: Whole | None = None
 
 
 Obligation = Emptiness | Invariance
@@ -72,6 +99,7 @@ _FLOW_THEOREMS = {
     "discrete_decrease": ("B never grows from one state to the next", "Prajna2004"),
     "discrete_inductive": ("the set B <= 0 is mapped into itself", "Prajna2004"),
 }
+_LIE = ("no trajectory leaves the set or enters it only just before", "Liu2011")
 _INVARIANCE = ("positive invariance by a cofactor or a strict boundary", "Platzer2010")
 
 
@@ -140,8 +168,7 @@ def _cut_obligation(index: int, formula: Formula, within: tuple[Formula, ...]) -
     name = f"cut{index + 1}"
     atoms = atoms_of_conjunction(formula)
     if atoms is None:
-        # Nothing is claimed about a disjunctive cut: no conjunct to prove means undecided.
-        return Invariance(name, (), True, *_INVARIANCE)
+        return Invariance(name, (), True, *_LIE, Whole(formula, within))
     conjuncts = []
     for place, atom in enumerate(atoms):
         parts = (within, tuple(atoms[:place]), (*atoms[:place], *atoms[place + 1 :]))
@@ -171,15 +198,34 @@ def cofactor_cases(conjunct: Conjunct, cofactor: Polynomial, problem: Problem) -
     return cases
 
 
-def escape_case(conjunct: Conjunct, problem: Problem) -> Case | None:
-    """Return `given, others (open) and p == 0 and Lp > 0`: a solution leaves the set at once.
+def lie_cases(
+    formula: Formula, within: tuple[Formula, ...], chains: Sequence[LieChain], problem: Problem
+) -> tuple[Case, ...]:
+    """Return the cases of `H and S and In(not S)`, then those of `H and not S and IvIn(S)`."""
+    outward = enters(formula, chains, negated=True)
+    arriving = enters(formula, chains, backward=True)
+    ring = problem.ring
+    return (
+        *cases_of([*within, formula, outward], ring),
+        *cases_of([*within, negate(formula), arriving], ring),
+    )
 
-    None where what must hold is not a conjunction of inequalities, or for an equation.
+
+def escape_case(conjunct: Conjunct, problem: Problem, order: int = 1) -> Case | None:
+    """Return `given, others (open), L_0 == 0, .., L_(j-1) == 0 and L_j > 0` for the order j.
+
+    A solution leaves the set at once. None where what must hold is not a conjunction of
+    inequalities, or for an equation; also for a strict set and an even order: there the trajectory
+    was outside before.
     """
     atoms = atoms_of_conjunction(conjunction([*conjunct.given, *conjunct.others]))
     if atoms is None or conjunct.kind == "equation" or any(a.sense == "==" for a in atoms):
         return None
-    rate = problem.ring.lie_derivative(conjunct.polynomial, problem.dynamics)
+    if conjunct.kind == "strict" and order % 2 == 0:
+        return None
     opened = [Atom(atom.polynomial, ">") for atom in atoms]
-    tail = [Atom(conjunct.polynomial, "=="), Atom(rate, ">")]
+    chain = [conjunct.polynomial]
+    for _ in range(order):
+        chain.append(problem.ring.lie_derivative(chain[-1], problem.dynamics))
+    tail = [*(Atom(value, "==") for value in chain[:-1]), Atom(chain[-1], ">")]
     return make_case([*opened, *tail], problem.ring)

@@ -74,6 +74,8 @@ def decide_problem(
         if only is None or o.name in only
     ]
     _run_stages(problem, works, "short", tools)
+    if _extend(problem, works, budget):
+        _run_stages(problem, works, "short", tools)
     if race is not None:
         _run_race(problem, works, race, tools)
     else:
@@ -83,6 +85,16 @@ def decide_problem(
         if work.result is None:
             _finish(work, _undecided(work, budget), tools)
     return _decision(problem, works, tools, complete=only is None)
+
+
+def _extend(problem: Problem, works: Sequence[ObligationWork], budget: Budget) -> bool:
+    """Add higher Lie derivatives to what the short steps left open; say whether there are any."""
+    # A part of what is left: the long searches may still decide without them.
+    limit = budget.slice(budget.remaining() / 3)
+    found = [
+        work.extend(problem, lambda: limit.remaining() > 0) for work in works if work.result is None
+    ]
+    return any(found)
 
 
 def _run_stages(
@@ -192,8 +204,6 @@ def _document(problem: Problem, entries: Mapping[str, Json]) -> Json:
 
 def _undecided(work: ObligationWork, budget: Budget) -> Undecided:
     claims = [text for claim in work.claims for text in claim.claims_of_solvers]
-    if not work.claims:
-        return Undecided("UNSUPPORTED", "only cuts that are conjunctions of atoms are supported")
     if work.refused:
         return Undecided("NUMERIC", work.refused)
     if claims:

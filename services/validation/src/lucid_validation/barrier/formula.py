@@ -169,6 +169,13 @@ def atoms_of_conjunction(formula: Formula) -> list[Atom] | None:
             return found
 
 
+def atoms_in_order(formula: Formula) -> list[Atom]:
+    """Return the atoms of a formula of any shape, in textual order."""
+    if isinstance(formula, Atom):
+        return [formula]
+    return [atom for child in formula.children for atom in atoms_in_order(child)]
+
+
 def conjunction(children: Sequence[Formula]) -> And:
     """Return the conjunction of the given formulas, in order."""
     return And(tuple(children))

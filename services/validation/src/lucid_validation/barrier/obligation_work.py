@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Literal, Protocol
 
 from .budget import Budget
-from .claims import Alternative, Claim, cofactor_from, proof_of
+from .claims import Alternative, Claim, cofactor_from, extend, proof_of
 from .conditions import Case, Obligation
 from .methods import run
 from .methods.evidence import CaseProof, Json, Witness
 from .portfolio import Step, plan, shape_of
+from .problem import Problem
 from .verdict import ObligationResult
 
 Answer = CaseProof | Witness | None
@@ -127,6 +128,11 @@ class ObligationWork:
             yield from self._proving(claim, (part, stage), every=every)
             yield from self._refuting(claim, (part, stage))
             yield from self._cofactors(claim, (part, stage))
+
+    def extend(self, problem: Problem, goes_on: Callable[[], bool]) -> bool:
+        """Add the costly alternatives of what is undecided; say whether there are any."""
+        added = [extend(claim, problem, goes_on) for claim in self.claims if not claim.is_decided()]
+        return any(added)
 
     def entry(self) -> Json | None:
         """Return the evidence of this obligation if it is decided, else None."""

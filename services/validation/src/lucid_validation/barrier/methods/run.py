@@ -14,6 +14,7 @@ from . import (
     interval,
     linear,
     sos,
+    squares,
     substitution,
     transcendental,
 )
@@ -29,7 +30,7 @@ def attempt(
             return transcendental.attempt(case, budget, seed)
         return interval.attempt(case, effort, budget) if method == "interval" else None
     attempts: dict[str, Callable[[], CaseProof | Witness | None]] = {
-        "algebra": lambda: algebra.attempt(case),
+        "algebra": lambda: algebra.attempt(case) or squares.attempt(case),
         "linear": lambda: linear.attempt(case, effort, budget),
         "substitution": lambda: substitution.attempt(case, budget),
         "bernstein": lambda: bernstein.attempt(case, effort, budget),

@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 READY := .venv/.ready
+KERNEL := .venv/.kernel
 MEMBERS := protos $(wildcard libs/*) $(wildcard services/*) gateway checker cli
 ARGS ?=
 
@@ -12,7 +13,7 @@ ARGS ?=
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
-setup: $(READY) ## install everything from the locks into .venv
+setup: $(READY) $(KERNEL) ## install everything from the locks into .venv, compile the kernel
 
 $(READY): locks/dev.txt locks/tools.txt $(addsuffix /pyproject.toml,$(MEMBERS))
 	test -x $(UV) || $(PYTHON) -m venv .tools
@@ -21,6 +22,10 @@ $(READY): locks/dev.txt locks/tools.txt $(addsuffix /pyproject.toml,$(MEMBERS))
 	$(UV) pip sync --quiet --require-hashes locks/dev.txt
 	$(UV) pip install --quiet --no-deps $(addprefix -e ./,$(MEMBERS))
 	touch $(READY)
+
+$(KERNEL): $(READY) $(wildcard services/validation/src/lucid_validation/barrier/methods/kernel_*.py)
+	$(BIN)/python -m lucid_validation.warm
+	touch $(KERNEL)
 
 run: setup      ## start the mesh, do the main job on real input, stay up (ARGS=--once to exit)
 	$(BIN)/lucid up --story $(if $(PROBLEMS),--problems $(PROBLEMS)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)

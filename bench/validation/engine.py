@@ -13,10 +13,10 @@ from lucid_validation.barrier.decide import decide_problem
 from lucid_validation.barrier.errors import Quarantined
 from lucid_validation.barrier.problem import parse_problem
 from lucid_validation.barrier.verdict import word
-from lucid_validation.racing import Z3Child
+from lucid_validation.solvers import SolverChild
 
 _ANSWERS = {"PROVED": "unsat", "REFUTED": "sat", "UNDECIDED": "unknown"}
-_SOLVER = Z3Child()
+_SOLVER = SolverChild("z3")
 
 
 def decide(problem: dict[str, Any], obligation: str, limit: float) -> dict[str, Any]:

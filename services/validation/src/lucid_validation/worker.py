@@ -30,8 +30,8 @@ from lucid_validation.barrier.verdict import (
     word,
 )
 from lucid_validation.children import Emit, serve_lines
-from lucid_validation.racing import Z3Child
 from lucid_validation.side_by_side import SideBySide
+from lucid_validation.solvers import FirstAnswer
 
 MEMORY_MAX_BYTES = 3 * 1024**3
 
@@ -66,7 +66,7 @@ def _decision_json(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _decide(job: dict[str, Any], emit: Emit, solver: Z3Child) -> dict[str, Any]:
+def _decide(job: dict[str, Any], emit: Emit, solver: FirstAnswer) -> dict[str, Any]:
     problem = parse_problem(job["problem"])
     budget = Budget(time.monotonic, time.monotonic() + float(job["budget_s"]))
     cores = int(job.get("cores", 1))
@@ -84,7 +84,7 @@ def _decide(job: dict[str, Any], emit: Emit, solver: Z3Child) -> dict[str, Any]:
     return _decision_json(decision)
 
 
-def answer(text: str, emit: Emit, solver: Z3Child) -> dict[str, Any]:
+def answer(text: str, emit: Emit, solver: FirstAnswer) -> dict[str, Any]:
     """Return the final message of one job; every failure has a reason of its own."""
     try:
         return _decide(load_json(text), emit, solver)
@@ -120,7 +120,7 @@ def main() -> int:
     import scipy.optimize
     import scipy.sparse  # noqa: F401
 
-    solver = Z3Child()
+    solver = FirstAnswer()
     sys.stdout.write(json.dumps({"ready": True}) + "\n")
     sys.stdout.flush()
     return serve_lines(lambda line, emit: emit({"done": answer(line, emit, solver)}))

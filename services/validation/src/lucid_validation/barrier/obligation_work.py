@@ -37,6 +37,7 @@ class SolverAnswer:
 
     status: Literal["sat", "unsat", "unknown"]
     model: Mapping[str, Fraction] | None = None
+    name: str = "smt"
 
 
 Solver = Callable[[str, float], SolverAnswer]
@@ -227,7 +228,7 @@ def _ask_solver(trial: Try, tools: Tools) -> Witness | None:
 
     answer = tools.solver(smt.script(trial.case), min(4.0, tools.budget.remaining()))
     if answer.status == "unsat":
-        trial.claim.claims_of_solvers.append("smt: unsat")
+        trial.claim.claims_of_solvers.append(f"{answer.name}: unsat")
     if answer.status == "sat" and answer.model is not None:
         return smt.witness_from(trial.case, answer.model)
     return None

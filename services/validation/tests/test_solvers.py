@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from lucid_validation.racing import Z3Child
+from lucid_validation.solvers import SOLVERS, FirstAnswer, SolverChild
 
 HARD = "\n".join(
     [
@@ -15,34 +15,43 @@ HARD = "\n".join(
 )
 
 
-@pytest.fixture(scope="module")
-def solver() -> Z3Child:
-    child = Z3Child()
+@pytest.fixture(scope="module", params=sorted(SOLVERS))
+def solver(request: pytest.FixtureRequest) -> SolverChild:
+    child = SolverChild(request.param)
     yield child  # type: ignore[misc]
     child.close()
 
 
-def test_a_model_is_exact_where_it_is_rational(solver: Z3Child) -> None:
+def test_a_model_is_exact_where_it_is_rational(solver: SolverChild) -> None:
     found = solver("(declare-const v0 Real)(assert (= (* 3.0 v0) 1.0))", 5.0)
     assert found.status == "sat"
     assert found.model == {"v0": Fraction(1, 3)}
 
 
-def test_an_algebraic_model_is_rounded_closely(solver: Z3Child) -> None:
-    found = solver("(declare-const v0 Real)(assert (= (* v0 v0) 2.0))(assert (> v0 0.0))", 5.0)
+def test_an_algebraic_model_is_rounded_closely() -> None:
+    z3 = SolverChild("z3")
+    found = z3("(declare-const v0 Real)(assert (= (* v0 v0) 2.0))(assert (> v0 0.0))", 5.0)
     assert found.model is not None
     assert abs(found.model["v0"] ** 2 - 2) < Fraction(1, 10**20)
+    z3.close()
 
 
-def test_unsat_is_said(solver: Z3Child) -> None:
+def test_unsat_is_said(solver: SolverChild) -> None:
     assert solver("(declare-const v0 Real)(assert (< (* v0 v0) 0.0))", 5.0).status == "unsat"
 
 
-def test_nonsense_is_unknown_and_the_child_survives(solver: Z3Child) -> None:
+def test_nonsense_is_unknown_and_the_child_survives(solver: SolverChild) -> None:
     assert solver("(assert (= nonsense", 5.0).status == "unknown"
     assert solver("(declare-const v0 Real)(assert (> v0 0.0))", 5.0).status == "sat"
 
 
-def test_the_time_limit_ends_the_question(solver: Z3Child) -> None:
+def test_the_time_limit_ends_the_question(solver: SolverChild) -> None:
     assert solver(HARD, 0.2).status in {"unknown", "unsat", "sat"}
     assert solver("(declare-const v0 Real)(assert (> v0 0.0))", 5.0).status == "sat"
+
+
+def test_the_second_solver_is_asked_where_the_first_does_not_know() -> None:
+    asked = FirstAnswer()
+    assert asked("(declare-const v0 Real)(assert (< (* v0 v0) 0.0))", 5.0).name == "z3"
+    assert asked("(assert (= nonsense", 2.0).name == "cvc5"
+    asked.close()

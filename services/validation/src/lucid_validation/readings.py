@@ -96,6 +96,9 @@ METHODS: Final = {
         "positivstellensatz",
         "Putinar1993",
     ),
+    "lift": Method(
+        "function terms as variables with the facts about them", True, False, "lift", "exact"
+    ),
     "falsifier": Method(
         "search for exact counterexamples", False, True, "point or segment", "exact"
     ),

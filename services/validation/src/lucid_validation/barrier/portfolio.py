@@ -23,7 +23,15 @@ from .problem import Problem
 METHOD_SET_VERSION = "4"
 
 Method = Literal[
-    "algebra", "linear", "bernstein", "sos", "falsifier", "interval", "smt", "substitution"
+    "algebra",
+    "linear",
+    "bernstein",
+    "sos",
+    "falsifier",
+    "interval",
+    "smt",
+    "substitution",
+    "lift",
 ]
 # A step that is expected to take longer is worth a process of its own where there are cores.
 LONG_S = 0.1
@@ -153,8 +161,12 @@ def _candidates(shape: Shape) -> Iterator[Step]:
     """Yield the steps that fit, cheap exact ones first, searches by rising effort."""
     if not shape.plain:
         yield Step(0, "falsifier", "small", 1, "function terms: search, confirm by enclosures")
+        yield Step(0, "lift", "small", 0, "function terms as variables with what is known of them")
         yield Step(0, "interval", "small", 500, "function terms: enclose them on boxes")
         yield Step(0, "interval", "large", 20_000, "function terms: more boxes")
+        yield Step(
+            0, "lift", "large", 1, "function terms as variables: multipliers of higher degree"
+        )
         return
     yield Step(0, "algebra", "small", 0, "constants, signs and exact division cost nothing")
     if shape.bounded:

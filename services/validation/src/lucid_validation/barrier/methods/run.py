@@ -12,6 +12,7 @@ from . import (
     bernstein,
     falsifier,
     interval,
+    lift,
     linear,
     sos,
     squares,
@@ -28,6 +29,8 @@ def attempt(
     if not case.plain:
         if method == "falsifier":
             return transcendental.attempt(case, budget, seed)
+        if method == "lift":
+            return lift.attempt(case, effort, budget)
         return interval.attempt(case, effort, budget) if method == "interval" else None
     attempts: dict[str, Callable[[], CaseProof | Witness | None]] = {
         "algebra": lambda: algebra.attempt(case) or squares.attempt(case),

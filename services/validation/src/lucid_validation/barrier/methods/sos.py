@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from math import ceil
 
 from lucid_validation.barrier.budget import Budget
@@ -34,6 +35,7 @@ from .sos_solver import Solution, solve
 
 _GRAM_MAX = 100
 _BLOCKS_MAX = 240
+_FEW = 4
 _MARGIN_MIN = 1e-9
 
 
@@ -53,6 +55,13 @@ def attempt(case: Case, effort: int, budget: Budget) -> CaseProof | None:
         if found is not None:
             return found
     return None
+
+
+def basis_size(case: Case) -> int:
+    """Return the number of monomials of the largest square at the lowest effort."""
+    polynomials = [atom.polynomial for atom in case.constraints if len(atom.polynomial)]
+    used = sum(any(p.degrees()[k] > 0 for p in polynomials) for k in range(len(case.variables)))
+    return _count(used, ceil(max((int(p.total_degree()) for p in polynomials), default=0) / 2))
 
 
 def _targets(case: Case) -> list[int | None]:
@@ -147,6 +156,23 @@ def _blocks(
         yield single
         if min(caps[k] for k in scaled.used) < 2:
             yield from (block((i, *pair)) for pair in pairs if i not in pair)
+    yield from (
+        block(factors) for factors in _products(scaled, target, degree) if factors not in pairs
+    )
+
+
+def _products(scaled: Scaled, target: int | None, degree: int) -> Iterator[tuple[int, ...]]:
+    """Yield products of different inequalities where there are few, the target once allowed."""
+    degrees = [max((sum(e) for e in p), default=0) for p in scaled.polynomials]
+    usable = [i for i, a in enumerate(scaled.case.constraints) if a.sense != "==" and degrees[i]]
+    if target is not None and degrees[target] + 2 <= degree:
+        yield (target,)
+    if len(usable) > _FEW:
+        return
+    for size in (2, 3):
+        for factors in combinations(usable, size):
+            if sum(degrees[i] for i in factors) <= degree:
+                yield factors
 
 
 def _opposite_faces(scaled: Scaled, target: int | None) -> list[tuple[int, int]]:

@@ -165,7 +165,7 @@ def _products(scaled: Scaled, target: int | None, degree: int) -> Iterator[tuple
     """Yield products of different inequalities where there are few, the target once allowed."""
     degrees = [max((sum(e) for e in p), default=0) for p in scaled.polynomials]
     usable = [i for i, a in enumerate(scaled.case.constraints) if a.sense != "==" and degrees[i]]
-    if target is not None and degrees[target] + 2 <= degree:
+    if target is not None and 0 < degrees[target] <= degree - 2:
         yield (target,)
     if len(usable) > _FEW:
         return

@@ -139,6 +139,8 @@ def _blocks(
         product: Terms = {(0,) * len(caps): Fraction(1)}
         for i in factors:
             product = multiply(product, scaled.polynomials[i])
+        if not product:
+            return Block(factors, product, [])  # a constraint that is 0 adds nothing
         left = [(cap - max(e[k] for e in product)) for k, cap in enumerate(caps)]
         total = degree - max(sum(e) for e in product) if room is None else room
         basis = monomials([k // 2 for k in left], total // 2) if min(left) >= 0 else []

@@ -137,6 +137,8 @@ def decide(
         return _line(problem, started, {}, broken)
     if done is None:
         done = _partial(obligations, parsed)
+        # The next call finds a worker that has started meanwhile.
+        _give_back(Worker())
     else:
         _give_back(worker)
     return _line(problem, started, {o["name"]: _short(o) for o in obligations}, done)

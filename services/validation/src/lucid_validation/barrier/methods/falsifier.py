@@ -1,226 +1,207 @@
-"""Counterexamples: quasi-random starts, ascent of the smallest slack, exact confirmation.
+"""Counterexamples: quasi-random starts, restoration, ascent of the smallest slack, exact check.
 
-A float candidate is rounded to short rationals, coarse to fine, until one satisfies every
-constraint exactly. On a surface h = 0 a short segment through it is confirmed instead: h changes
-sign along it while all other constraints hold.
+Floats only propose. A proposed point is rounded to short rationals, coarse to fine, until one
+satisfies the whole case; on a surface h = 0 an exact rational point is tried, then a rational
+segment across it on which h changes sign while all other constraints hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case
+from lucid_validation.barrier.formula import Atom
+from lucid_validation.barrier.polynomial import Polynomial, constant_value
 
-from .elimination import Reduced, reduce_case
-from .enclosing_box import implied_box
-from .evidence import Witness, point
-from .numeric import Family, Floats, family_of, halton
+from .elimination import Placed, Reduced, reduce_case
+from .enclosing_box import ImpliedBox, implied_box
+from .evidence import Witness
+from .falsifier_confirm import Bounds, Place, confirmed
+from .numeric import Floats, family_of
+from .numeric_functions import function_family_of
+from .numeric_region import Model, Region
+from .numeric_search import candidates
 from .segment import segment
+from .surface import easy_points, other_points
 
-_STARTS = 192
-_KEPT = 24
+# How far below zero a float slack may be while the exact one is zero.
+_ROUNDING = 1e-12
+_NEAR = 1e-7
+_SHORT = (1, 8, 10, 12, 100)
+_DYADIC = (2**6, 2**10, 2**17, 2**27, 2**40)
 
 
 def attempt(case: Case, effort: int, budget: Budget, seed: int) -> Witness | None:
-    """Return a confirmed solution of a plain case, or None. `effort` 2 adds an optimiser."""
-    reduced = reduce_case(case)
+    """Return a confirmed solution of a case, or None. `effort` 2 starts and climbs more often."""
+    scene = scene_of(case)
+    if scene is None:
+        return None
+    for batch in candidates(scene.region, effort, budget, seed):
+        for candidate in batch * scene.region.sizes:
+            found = confirm(scene, candidate, thorough=effort >= 2)
+            if found is not None:
+                return found
+            if budget.remaining() <= 0:
+                return None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A case as the search sees it.
+
+    `inequalities` are those that say more than the `bounds`; model functions are in the order
+    inequalities, equations.
+    """
+
+    reduced: Reduced
+    region: Region
+    inequalities: tuple[Atom, ...]
+    equations: tuple[Placed, ...]
+    bounds: Bounds
+
+
+def scene_of(case: Case) -> Scene | None:
+    """Return the search view of a case; None if a constraint is a false constant."""
+    reduced = reduce_case(case) if case.plain else _unreduced(case)
     if reduced is None:
         return None
-    equations = [a for a in reduced.constraints if a.sense == "=="]
-    if len(equations) > 1:
+    ring, atoms = case.ring, reduced.constraints
+    boxed = [a if case.plain or ring.is_plain(a.polynomial) else _silent(case) for a in atoms]
+    box = implied_box(Case(tuple(boxed), ring, plain=True))
+    bounds = _bounds(box, boxed, reduced)
+    if bounds is None:
         return None
-    search = _Search(reduced, seed)
-    for candidate in search.candidates(effort, budget):
-        found = _confirm(search, candidate)
-        if found is not None:
-            return found
-        if budget.remaining() <= 0:
+    faces = box.faces
+    inequalities = tuple(a for i, a in enumerate(atoms) if a.sense != "==" and i not in faces)
+    equations = tuple(p for p in reduced.placed if p.atom.sense == "==")
+    polynomials = [a.polynomial for a in (*inequalities, *(p.atom for p in equations))]
+    sizes = bounds.sizes()
+    model: Model
+    if case.plain:
+        model = family_of(polynomials, len(case.variables), sizes=sizes)
+    else:
+        model = function_family_of(polynomials, ring, sizes)
+    lower, upper = (ends / sizes for ends in bounds.as_floats())
+    region = Region(model, len(inequalities), len(equations), lower, upper, sizes)
+    return Scene(reduced, region, inequalities, equations, bounds)
+
+
+def _unreduced(case: Case) -> Reduced | None:
+    """Return a case with function terms as it is, without its constant constraints."""
+    kept = []
+    for index, atom in enumerate(case.constraints):
+        value = constant_value(atom.polynomial)
+        if value is None:
+            kept.append(Placed(atom, (index,)))
+        elif value < 0 or (value == 0 and atom.sense == ">") or (value and atom.sense == "=="):
             return None
-    return None
+    return Reduced(case, tuple(kept), tuple(range(len(case.variables))), ())
 
 
-class _Search:
-    """Float view of a reduced case: the inequalities, the equation if any, and where to start."""
+def _silent(case: Case) -> Atom:
+    return Atom(case.ring.constant(1), ">=")
 
-    def __init__(self, reduced: Reduced, seed: int) -> None:
-        self.reduced = reduced
-        self.seed = seed
-        count = len(reduced.case.variables)
-        self.inequalities = [a for a in reduced.constraints if a.sense != "=="]
-        self.equation = next((a for a in reduced.constraints if a.sense == "=="), None)
-        polynomials = [a.polynomial for a in self.inequalities]
-        self.family: Family = family_of(polynomials, count)
-        self.surface = (
-            None if self.equation is None else family_of([self.equation.polynomial], count)
+
+def _bounds(box: ImpliedBox, atoms: list[Atom], reduced: Reduced) -> Bounds | None:
+    """Return the bounds that the search keeps to; None where they exclude each other."""
+    count = len(reduced.case.variables)
+    places = []
+    for k in range(count):
+        if k not in reduced.free:
+            places.append(Place(Fraction(0), Fraction(0)))
+            continue
+        low, high = box.lower[k], box.upper[k]
+        place = Place(
+            None if low is None else low[0],
+            None if high is None else high[0],
+            low is not None and low[1] in box.faces and atoms[low[1]].sense == ">",
+            high is not None and high[1] in box.faces and atoms[high[1]].sense == ">",
         )
-        self.free = list(reduced.free)
-        self.lower, self.upper = self._ranges()
-
-    def _ranges(self) -> tuple[Floats, Floats]:
-        reduced = self.reduced
-        case = Case(reduced.constraints, reduced.case.ring, plain=True)
-        box = implied_box(case)
-        ranges = [box.range_of(k) for k in self.free]
-        lower = np.array([-np.inf if low is None else float(low) for low, _ in ranges])
-        upper = np.array([np.inf if high is None else float(high) for _, high in ranges])
-        return lower, upper
-
-    def starts(self) -> Floats:
-        """Return start points over all variables (solved ones stay zero: they do not occur)."""
-        n = len(self.free)
-        unit = halton(_STARTS, n, 17 + 1000 * self.seed)
-        # Unbounded directions: heavy tails, so that far and near both get points.
-        wide = np.tan(np.pi * (unit - 0.5) * 0.97) * 2.0
-        low = np.where(np.isfinite(self.lower), self.lower, 0.0)
-        high = np.where(np.isfinite(self.upper), self.upper, 0.0)
-        inside = low + unit * (high - low)
-        both = np.isfinite(self.lower) & np.isfinite(self.upper)
-        above = low + np.abs(wide)
-        below = high - np.abs(wide)
-        one_sided = np.where(np.isfinite(self.lower), above, below)
-        any_side = np.isfinite(self.lower) | np.isfinite(self.upper)
-        values = np.where(both, inside, np.where(any_side, one_sided, wide))
-        if both.all():
-            values[0] = 0.5 * (low + high)
-        points = np.zeros((len(values), len(self.reduced.case.variables)))
-        points[:, self.free] = values
-        return points
-
-    def candidates(self, effort: int, budget: Budget) -> Iterator[Floats]:
-        """Yield float points, the most promising first."""
-        if not self.free:
-            yield np.zeros(len(self.reduced.case.variables))
-            return
-        points = self.starts()
-        order = np.argsort(-self.merit(points), kind="stable")
-        if self.surface is None:
-            yield from points[order[:3]]
-        best = points[order[:_KEPT]]
-        for margin in (1e-2, 1e-4, 1e-7):
-            best = self._restore(best, margin)
-            order = np.argsort(-self.merit(best), kind="stable")
-            yield from best[order[:3]]
-            if budget.remaining() <= 0:
-                return
-        if effort >= 2:
-            for start in best[order[:6]]:
-                yield from self._optimise(start)
-                if budget.remaining() <= 0:
-                    return
-
-    def merit(self, points: Floats) -> Floats:
-        """Return the smallest slack, with the distance from the surface as a penalty."""
-        with np.errstate(all="ignore"):
-            values = self.family.values(points)
-            worst = values.min(axis=1) if values.shape[1] else np.zeros(len(points))
-            if self.surface is not None:
-                worst = worst - np.abs(self.surface.values(points)[:, 0])
-        return np.asarray(np.nan_to_num(worst, nan=-1e300, posinf=1e300, neginf=-1e300))
-
-    def _restore(self, points: Floats, margin: float) -> Floats:
-        """Damped Gauss-Newton steps onto {inequalities >= margin, surface = 0}, for all points."""
-        with np.errstate(all="ignore"):
-            for _ in range(12):
-                violation, jacobian = self._system(points, margin)
-                if not np.isfinite(jacobian).all() or not (violation > 0).any():
-                    break
-                scale = np.linalg.norm(jacobian, axis=2) + 1e-12
-                rows = jacobian / scale[:, :, None]
-                residual = violation / scale
-                gram = rows @ rows.transpose(0, 2, 1)
-                gram += 1e-9 * np.eye(gram.shape[1])
-                step = np.linalg.solve(gram, residual[:, :, None])
-                moved = points.copy()
-                move = (rows.transpose(0, 2, 1) @ step)[:, :, 0]
-                moved[:, self.free] += move[:, self.free]
-                points = self._clip(moved)
-        return points
-
-    def _system(self, points: Floats, margin: float) -> tuple[Floats, Floats]:
-        values, slopes = self.family.values(points), self.family.gradients(points)
-        violation = np.maximum(margin - values, 0.0)
-        slopes = slopes * (violation > 0)[:, :, None]
-        if self.surface is not None:
-            violation = np.hstack([violation, -self.surface.values(points)])
-            slopes = np.concatenate([slopes, self.surface.gradients(points)], axis=1)
-        return violation, slopes
-
-    def _clip(self, points: Floats) -> Floats:
-        points[:, self.free] = np.clip(points[:, self.free], self.lower, self.upper)
-        return np.nan_to_num(points, nan=0.0, posinf=1e12, neginf=-1e12)
-
-    def _optimise(self, start: Floats) -> Iterator[Floats]:
-        """Maximise the smallest slack t over (x, t) by sequential quadratic programming."""
-        from scipy.optimize import Bounds, minimize
-
-        n = len(self.free)
-        begin = np.append(start[self.free], float(np.clip(self.merit(start[None])[0], -10, 1)))
-        constraints: list[dict[str, Any]] = []
-        if self.inequalities:
-            constraints.append({"type": "ineq", "fun": self._slack, "jac": self._slack_slopes})
-        if self.surface is not None:
-            constraints.append({"type": "eq", "fun": self._height, "jac": self._height_slopes})
-        bounds = Bounds(np.append(self.lower, -np.inf), np.append(self.upper, 1.0))
-        cost = np.zeros(n + 1)
-        cost[-1] = -1.0
-        with np.errstate(all="ignore"):
-            try:
-                solved = minimize(
-                    lambda z: -z[-1],
-                    begin,
-                    jac=lambda _: cost,
-                    method="SLSQP",
-                    bounds=bounds,
-                    constraints=constraints,
-                    options={"maxiter": 80, "ftol": 1e-14},
-                )
-            except ValueError:
-                return
-        if np.isfinite(solved.x).all():
-            yield self._full(solved.x)
-
-    def _full(self, z: Floats) -> Floats:
-        full = np.zeros(len(self.reduced.case.variables))
-        full[self.free] = z[: len(self.free)]
-        return full
-
-    def _slack(self, z: Floats) -> Floats:
-        return np.asarray(self.family.values(self._full(z)[None])[0] - z[-1])
-
-    def _slack_slopes(self, z: Floats) -> Floats:
-        slopes = self.family.gradients(self._full(z)[None])[0][:, self.free]
-        return np.hstack([slopes, -np.ones((len(slopes), 1))])
-
-    def _height(self, z: Floats) -> Floats:
-        surface = self.surface or self.family
-        return np.asarray(surface.values(self._full(z)[None])[0])
-
-    def _height_slopes(self, z: Floats) -> Floats:
-        surface = self.surface or self.family
-        slopes = surface.gradients(self._full(z)[None])[0][:, self.free]
-        return np.hstack([slopes, np.zeros((1, 1))])
+        if place.is_empty():
+            return None
+        places.append(place)
+    return Bounds(tuple(places))
 
 
-def _confirm(search: _Search, candidate: Floats) -> Witness | None:
+def confirm(scene: Scene, candidate: Floats, *, thorough: bool = False) -> Witness | None:
+    """Return exact evidence at or near a float point (in the variables themselves), or None."""
     if not np.isfinite(candidate).all():
         return None
-    if search.equation is not None:
-        return segment(search.reduced, search.equation, candidate)
-    return confirm_point(search.reduced, candidate)
+    if not scene.equations:
+        return _confirm_point(scene, candidate)
+    scaled = candidate / scene.region.sizes
+    if not _is_near(scene.region, scaled):
+        return None
+    reduced = scene.reduced
+    equations = _polynomial_equations(scene)
+    if equations is None:
+        return None
+    found = _first(reduced, easy_points(reduced, equations, candidate, scene.bounds))
+    if found is None and len(equations) == 1 and reduced.case.plain:
+        found = segment(reduced, scene.equations[0], scaled, scene.region, scene.bounds)
+    if found is not None:
+        return found
+    others = other_points(reduced, equations, candidate, scene.bounds, thorough=thorough)
+    return _first(reduced, others)
 
 
-def confirm_point(reduced: Reduced, candidate: Floats) -> Witness | None:
+def _polynomial_equations(scene: Scene) -> list[Polynomial] | None:
+    """Return the equations in the variables alone; None where one has a function term."""
+    case, equations = scene.reduced.case, [p.atom.polynomial for p in scene.equations]
+    if case.plain:
+        return equations
+    if not all(case.ring.is_plain(p) for p in equations):
+        return None
+    return [case.ring.plain(p) for p in equations]
+
+
+def _first(reduced: Reduced, points: Iterator[list[Fraction]]) -> Witness | None:
+    """Return the first point (values of the free variables) that satisfies the whole case."""
+    found = (confirmed(reduced.case, reduced.lift(values)) for values in points)
+    return next((witness for witness in found if witness is not None), None)
+
+
+def _is_near(region: Region, candidate: Floats) -> bool:
+    """Say whether a point is worth exact work: as good as on all surfaces, no slack negative."""
+    values, slopes = region.model.both(candidate[None])
+    slack, off = values[0, : region.inequalities], np.abs(values[0, region.inequalities :])
+    reach = np.sqrt((slopes[0, region.inequalities :] ** 2).sum(axis=1))
+    size = 1 + float(np.abs(candidate).max(initial=0.0))
+    return bool((slack > -_NEAR).all() and (off <= _NEAR + 1e-4 * size * reach).all())
+
+
+def _confirm_point(scene: Scene, candidate: Floats) -> Witness | None:
     """Return the shortest rounding of a float point that satisfies the whole case exactly."""
-    for values in roundings([float(candidate[k]) for k in reduced.free]):
-        found = point(reduced.case, reduced.lift(values))
+    tries = list(_roundings(candidate, scene))
+    floats = np.array([[float(v) for v in full] for full in tries])
+    slack = scene.region.merit(floats / scene.region.sizes)
+    inside = [t for t, s in zip(tries, slack, strict=True) if s > _ROUNDING]
+    on_edge = [t for t, s in zip(tries, slack, strict=True) if abs(s) <= _ROUNDING]
+    # Points whose slack rounds to zero may satisfy weak inequalities, if they are simple ones.
+    for full in [*inside[:4], *on_edge[: len(_SHORT)]]:
+        values = [full[k] for k in scene.reduced.free]
+        found = confirmed(scene.reduced.case, scene.reduced.lift(values))
         if found is not None:
             return found
     return None
+
+
+def _roundings(candidate: Floats, scene: Scene) -> Iterator[list[Fraction]]:
+    """Yield rational points near a float point within the bounds, short ones first."""
+    seen: list[list[Fraction]] = []
+    for denominator in (*_SHORT, *_DYADIC):
+        rounded = [Fraction(round(v * denominator), denominator) for v in candidate.tolist()]
+        inside = scene.bounds.clip(rounded)
+        if inside not in seen:
+            seen.append(inside)
+            yield inside
+    yield scene.bounds.clip([Fraction(v) for v in candidate.tolist()])
 
 
 def roundings(values: Sequence[float]) -> Iterator[list[Fraction]]:

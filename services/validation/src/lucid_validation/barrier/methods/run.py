@@ -9,6 +9,7 @@ from lucid_validation.barrier.conditions import Case
 
 from . import (
     algebra,
+    algebra_factors,
     bernstein,
     falsifier,
     interval,
@@ -28,12 +29,14 @@ def attempt(
     """Try one method on one case. None: not applicable, or not decided by it."""
     if not case.plain:
         if method == "falsifier":
-            return transcendental.attempt(case, budget, seed)
+            return falsifier.attempt(case, effort, budget, seed) or transcendental.attempt(
+                case, budget, seed
+            )
         if method == "lift":
             return lift.attempt(case, effort, budget)
         return interval.attempt(case, effort, budget) if method == "interval" else None
     attempts: dict[str, Callable[[], CaseProof | Witness | None]] = {
-        "algebra": lambda: algebra.attempt(case) or squares.attempt(case),
+        "algebra": lambda: _by_algebra(case, budget),
         "linear": lambda: linear.attempt(case, effort, budget),
         "substitution": lambda: substitution.attempt(case, budget),
         "bernstein": lambda: bernstein.attempt(case, effort, budget),
@@ -42,3 +45,11 @@ def attempt(
         "sos": lambda: sos.attempt(case, effort, budget),
     }
     return attempts[method]() if method in attempts else None
+
+
+def _by_algebra(case: Case, budget: Budget) -> CaseProof | None:
+    return (
+        algebra.attempt(case)
+        or squares.attempt(case)
+        or algebra_factors.attempt(case, budget.slice(2.0))
+    )

@@ -1,80 +1,96 @@
-"""Witnesses on a surface h = 0: an exact rational point, or a segment on which h changes sign."""
+"""Witnesses on a surface h = 0: a rational segment on which h changes sign, all else holding.
+
+Univariate restrictions to the segment are decided exactly, by Bernstein coefficients and halving.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
+from math import comb
 from typing import Any
 
 import numpy as np
-from flint import fmpq_poly
+from flint import fmpq, fmpq_poly
 
 from lucid_validation.barrier.formula import Atom
-from lucid_validation.barrier.polynomial import Polynomial, rational, terms
+from lucid_validation.barrier.polynomial import Polynomial, rational
 
-from .elimination import Reduced
-from .evidence import Witness, evaluate, point, values_json
-from .numeric import Floats, family_of
+from .elimination import Placed, Reduced
+from .evidence import Witness, evaluate, values_json
+from .falsifier_confirm import Bounds
+from .numeric import Floats
+from .numeric_region import Region
+
+# Binary logarithms of the half lengths, relative to the size of the point: short numbers first.
+_LENGTHS = (-6, -10, -14, -18, -22, -26, -30)
+_HALVINGS = 12
+_TRIED = 3
 
 
-def segment(reduced: Reduced, equation: Atom, candidate: Floats) -> Witness | None:
-    """Return a witness near a float point of the surface, or None.
+def segment(
+    reduced: Reduced, surface: Placed, candidate: Floats, region: Region, bounds: Bounds
+) -> Witness | None:
+    """Return a segment through a float point of the surface (in multiples of sizes), or None.
 
-    A rational point on the surface is tried first, by solving for a variable that occurs linearly;
-    then segments along the gradient, longest first.
+    The case must have exactly one equation, and whatever was solved for must be affine: only then
+    a segment of the free variables is one of all variables.
     """
-    exact = _rational_point(reduced, equation, candidate)
-    if exact is not None:
-        return exact
-    index = _index_of(reduced, equation)
+    index = _index_of(reduced, surface)
     if index is None:
         return None
-    slope = family_of([equation.polynomial], len(candidate)).gradients(candidate[None])[0, 0]
-    norm = float(np.linalg.norm(slope))
-    if not np.isfinite(norm) or norm == 0:
-        return None
-    direction = slope / norm
-    size = 1.0 + float(np.abs(candidate).max())
-    for length in (1e-2, 1e-4, 1e-6, 1e-9):
-        ends = [_rounded(candidate + s * length * size * direction, length) for s in (-1.0, 1.0)]
+    for pair in _proposals(candidate, region, bounds)[:_TRIED]:
+        ends = [reduced.lift([end[k] for k in reduced.free]) for end in pair]
         found = _confirm(reduced, index, ends)
         if found is not None:
             return found
     return None
 
 
-def _index_of(reduced: Reduced, equation: Atom) -> int | None:
-    """Return the place of the surface in the original case if nothing was solved for it."""
-    if reduced.solved:
-        return None
+def _index_of(reduced: Reduced, surface: Placed) -> int | None:
+    """Return the place of the surface if it is the one equation of the case."""
     equations = [i for i, atom in enumerate(reduced.case.constraints) if atom.sense == "=="]
-    if len(equations) != 1 or reduced.case.constraints[equations[0]] != equation:
+    if equations != list(surface.origins):
+        return None
+    if any(int(step.expression.total_degree()) > 1 for step in reduced.solved):
         return None
     return equations[0]
 
 
-def _rational_point(reduced: Reduced, equation: Atom, candidate: Floats) -> Witness | None:
-    """Round all variables but one and solve the equation for that one, if it is linear in it."""
-    for k in reduced.free:
-        if equation.polynomial.degrees()[k] != 1:
-            continue
-        slope = equation.polynomial.derivative(k)
-        for scale in (1, 8, 64, 1024, 10**6, 10**10):
-            full = [Fraction(round(Fraction(float(v)) * scale), scale) for v in candidate]
-            full[k] = Fraction(0)
-            steep = evaluate(slope, full)
-            if steep == 0:
-                continue
-            full[k] = -evaluate(equation.polynomial, full) / steep
-            found = point(reduced.case, reduced.lift([full[i] for i in reduced.free]))
-            if found is not None:
-                return found
-    return None
-
-
-def _rounded(values: Floats, length: float) -> list[Fraction]:
-    scale = 10 ** (3 + max(0, int(-np.log10(length))))
-    return [Fraction(round(Fraction(float(v)) * scale), scale) for v in values]
+def _proposals(
+    candidate: Floats, region: Region, bounds: Bounds
+) -> list[tuple[list[Fraction], list[Fraction]]]:
+    """Return the segments along the gradient that look right in floats, longest first."""
+    m = region.inequalities
+    _, slopes = region.model.both(candidate[None])
+    direction = slopes[0, m].copy()
+    size = 1.0 + float(np.abs(candidate).max(initial=0.0))
+    # A variable at a bound stays there: the segment must not leave the box.
+    near = 1e-9 * size
+    direction[(candidate <= region.lower + near) | (candidate >= region.upper - near)] = 0.0
+    norm = float(np.linalg.norm(direction))
+    if not np.isfinite(norm) or norm == 0:
+        return []
+    step = direction / norm * size
+    pairs = []
+    for length in _LENGTHS:
+        scale = 2 ** (8 - length)
+        pair = [
+            bounds.clip(
+                [
+                    Fraction(round(v * scale), scale) * Fraction(size)
+                    for v, size in zip(end.tolist(), region.sizes.tolist(), strict=True)
+                ]
+            )
+            for end in (candidate - 2.0**length * step, candidate + 2.0**length * step)
+        ]
+        pairs.append((pair[0], pair[1]))
+    ends = np.array([[[float(v) for v in end] for end in pair] for pair in pairs]) / region.sizes
+    values = region.model.values(ends.reshape(-1, ends.shape[2])).reshape(len(pairs), 2, -1)
+    opposite = values[:, 0, m] * values[:, 1, m] < 0
+    held = (values[:, :, :m] > -1e-13).all(axis=(1, 2))
+    return [pair for pair, good in zip(pairs, opposite & held, strict=True) if good]
 
 
 def _confirm(reduced: Reduced, index: int, ends: Sequence[list[Fraction]]) -> Witness | None:
@@ -84,7 +100,7 @@ def _confirm(reduced: Reduced, index: int, ends: Sequence[list[Fraction]]) -> Wi
     if evaluate(surface, first) * evaluate(surface, last) >= 0:
         return None
     for place, atom in enumerate(case.constraints):
-        if place != index and not _holds_along(atom, first, last):
+        if place != index and not holds_along(atom, first, last):
             return None
     return Witness(
         {
@@ -96,58 +112,56 @@ def _confirm(reduced: Reduced, index: int, ends: Sequence[list[Fraction]]) -> Wi
     )
 
 
-def _holds_along(atom: Atom, first: Sequence[Fraction], last: Sequence[Fraction]) -> bool:
-    """Decide exactly whether an inequality holds on the whole closed segment."""
+def holds_along(atom: Atom, first: Sequence[Fraction], last: Sequence[Fraction]) -> bool:
+    """Decide whether an inequality holds on the whole closed segment; False where in doubt."""
     along = restrict(atom.polynomial, first, last)
     if along.degree() < 1:
         value = along[0]
         return bool(value > 0 or (value == 0 and atom.sense == ">="))
-    start, end = along(0), along(1)
-    if atom.sense == ">" and (start <= 0 or end <= 0):
-        return False
-    if start < 0 or end < 0:
-        return False
-    return _no_sign_change(along, 0)
+    return _is_positive(_bernstein(along), atom.sense == ">", _HALVINGS)
 
 
-def _no_sign_change(along: Any, depth: int) -> bool:
-    """Show positivity on the open unit interval by Bernstein coefficients and halving."""
+def _is_positive(values: list[Any], strict: bool, halvings: int) -> bool:
+    """Show a sign on [0, 1] from Bernstein coefficients, halving by de Casteljau's rule."""
+    if values[0] < 0 or values[-1] < 0 or (strict and (values[0] == 0 or values[-1] == 0)):
+        return False
+    if all(value >= 0 for value in values):
+        # Positive ends and no negative coefficient: positive everywhere between.
+        return True
+    if halvings == 0:
+        return False
+    left, right, row = [values[0]], [values[-1]], values
+    for _ in range(len(values) - 1):
+        row = [(a + b) / 2 for a, b in pairwise(row)]
+        left.append(row[0])
+        right.append(row[-1])
+    return _is_positive(left, strict, halvings - 1) and _is_positive(
+        right[::-1], strict, halvings - 1
+    )
+
+
+def _bernstein(along: Any) -> list[Any]:
     degree = along.degree()
-    coefficients = [along[k] for k in range(degree + 1)]
-    bernstein = _bernstein(coefficients)
-    if all(value > 0 for value in bernstein[1:-1]) and bernstein[0] >= 0 and bernstein[-1] >= 0:
-        return bool(bernstein[0] > 0 or bernstein[-1] > 0 or degree > 1)
-    if depth >= 12 or any(along(x) <= 0 for x in (rational(Fraction(1, 2)),)):
-        return False
-    half = fmpq_poly([0, rational(Fraction(1, 2))])
-    upper = fmpq_poly([rational(Fraction(1, 2)), rational(Fraction(1, 2))])
-    return _no_sign_change(along(half), depth + 1) and _no_sign_change(along(upper), depth + 1)
-
-
-def _bernstein(coefficients: Sequence[Any]) -> list[Any]:
-    from math import comb
-
-    degree = len(coefficients) - 1
     return [
-        sum(
-            (
-                rational(Fraction(comb(i, j), comb(degree, j))) * coefficients[j]
-                for j in range(i + 1)
-            ),
-            rational(0),
-        )
+        sum((fmpq(comb(i, j), comb(degree, j)) * along[j] for j in range(i + 1)), fmpq(0))
         for i in range(degree + 1)
     ]
 
 
 def restrict(polynomial: Polynomial, first: Sequence[Fraction], last: Sequence[Fraction]) -> Any:
-    """Return the univariate polynomial s -> p(first + s * (last - first))."""
-    lines = [fmpq_poly([rational(a), rational(b - a)]) for a, b in zip(first, last, strict=True)]
-    total = fmpq_poly([0])
-    for exponents, value in terms(polynomial).items():
-        product = fmpq_poly([rational(value)])
-        for line, power in zip(lines, exponents, strict=True):
-            if power:
-                product *= line**power
-        total += product
-    return total
+    """Return the univariate polynomial s -> p(first + s * (last - first)), by interpolation."""
+    degree = int(polynomial.total_degree()) if len(polynomial) else 0
+    begin = [rational(a) for a in first]
+    step = [rational(b - a) for a, b in zip(first, last, strict=True)]
+    # Newton's divided differences at 0, 1, ..., degree.
+    row = [
+        polynomial(*[a + s * d for a, d in zip(begin, step, strict=True)])
+        for s in range(degree + 1)
+    ]
+    found, factor, fall = fmpq_poly([0]), fmpq_poly([1]), 1
+    for k in range(degree + 1):
+        found += factor * (row[0] / fall)
+        factor *= fmpq_poly([-k, 1])
+        fall *= k + 1
+        row = [b - a for a, b in pairwise(row)]
+    return found

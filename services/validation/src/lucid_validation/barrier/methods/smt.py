@@ -13,9 +13,8 @@ import numpy as np
 from lucid_validation.barrier.conditions import Case
 from lucid_validation.barrier.polynomial import Polynomial, terms
 
-from .elimination import reduce_case
 from .evidence import Witness, point
-from .segment import segment
+from .falsifier import confirm, scene_of
 
 
 def script(case: Case) -> str:
@@ -60,8 +59,7 @@ def witness_from(case: Case, model: Mapping[str, Fraction]) -> Witness | None:
     exact = point(case, values)
     if exact is not None:
         return exact
-    reduced = reduce_case(case)
-    equations = [a for a in reduced.constraints if a.sense == "=="] if reduced else []
-    if reduced is None or len(equations) != 1:
+    scene = scene_of(case)
+    if scene is None:
         return None
-    return segment(reduced, equations[0], np.array([float(v) for v in values]))
+    return confirm(scene, np.array([float(v) for v in values]), thorough=True)

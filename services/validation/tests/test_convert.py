@@ -67,6 +67,26 @@ def test_cuts_become_an_invariant():
         ("vars[3]", "problem.system.variables[3]"),
         ("kind", "problem.system.time_kind"),
         ("flow_condition", "problem.certificate.kind"),
+        ("inputs.vertices[3]", "problem.system.inputs.vertices[3]"),
+        ("inputs.vertices[3][1]", "problem.system.inputs.vertices[3].values[1]"),
+        ("noise.w.variance", 'problem.system.noise["w"].normal.variance'),
+        ("noise.w.high", 'problem.system.noise["w"].uniform.high'),
+        ("noise.w.values", 'problem.system.noise["w"].finite.values'),
+        ("noise.w.values[2][1]", 'problem.system.noise["w"].finite.values[2].probability'),
+        ("noise.w", 'problem.system.noise["w"]'),
+        ("diffusion[1].x", 'problem.system.diffusion[1].coefficients["x"]'),
+        ("time", "problem.system.time"),
+        ("horizon", "problem.system.horizon"),
+        ("modes[1].dynamics.x", 'problem.system.modes[1].dynamics["x"]'),
+        ("modes[1].init.and[0]", "problem.system.modes[1].initial.all.formulas[0]"),
+        ("modes[1].unsafe", "problem.system.modes[1].unsafe"),
+        ("transitions[0].from", "problem.system.transitions[0].source"),
+        ("transitions[0].reset.x", 'problem.system.transitions[0].reset["x"]'),
+        ("certificate.matrix[1][0]", "problem.certificate.matrix[1].entries[0]"),
+        ("certificate.exprs[1]", "problem.certificate.barriers[1]"),
+        ("certificate.exprs.on", 'problem.certificate.mode_barriers["on"]'),
+        ("certificate.k", "problem.certificate.steps"),
+        ("certificate.band", "problem.certificate.band"),
         ("$", "problem"),
     ],
 )
@@ -115,9 +135,14 @@ def test_every_kind_that_is_decided_has_a_reading_and_statements():
     assert names == set(KINDS)
     for name in names:
         assert reading_of(name)
-        last = "cut2" if name == "DIFFERENTIAL_CUTS" else "flow"
-        assert all(statement_of(name, o) for o in ("init", "unsafe", last))
-        assert len(obligations_of(name)) == 3
+        own = {
+            "DIFFERENTIAL_CUTS": ("init", "unsafe", "cut2"),
+            "VECTOR": ("init", "unsafe", "flow3"),
+            "SUPERMARTINGALE": ("init", "unsafe", "nonnegative", "flow"),
+            "HYBRID": ("init.on", "unsafe.off", "flow.flow1", "jump12"),
+        }.get(name, ("init", "unsafe", "flow"))
+        assert all(statement_of(name, o) for o in own)
+        assert len(obligations_of(name)) == len(own)
     assert "not sound" in reading_of("WEAK_LEVEL_SET")
 
 

@@ -25,8 +25,10 @@ def inspect(job: dict[str, Any]) -> dict[str, Any]:
     """Return the names and case counts of the obligations."""
     found = []
     for obligation in obligations(parse_problem(job["problem"])):
-        several = isinstance(obligation, Emptiness)
-        count = len(obligation.cases) if several else len(obligation.conjuncts)  # type: ignore[union-attr]
+        if isinstance(obligation, Emptiness):
+            count = len(obligation.cases)
+        else:
+            count = len(obligation.conjuncts) or 1
         found.append({"name": obligation.name, "cases": count, "theorem": obligation.theorem})
     return {"obligations": found, "method_set_version": METHOD_SET_VERSION}
 

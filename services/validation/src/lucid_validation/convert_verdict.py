@@ -26,6 +26,8 @@ _MISSING: Final = {
     "REGULARITY": "it is not proved that the level set is regular",
     "INIT_OUTSIDE_DOMAIN": "it is not proved that every start is inside the domain",
     "OBLIGATION_NOT_PROVED": "not every obligation is proved",
+    "BAND_IN_DISCRETE_TIME": "in discrete time a step may jump over the band",
+    "CONTROLLER": "it is not proved that a continuous controller chooses the inputs",
     "STRICTNESS": "a strict inequality is needed where there is a weak one, or the other way round",
 }
 
@@ -124,11 +126,30 @@ def evidence_message(document: Json, problem_document: str, problem_sha256: str)
     )
 
 
+def obligation_names(problem: Any) -> list[str]:
+    """Return the names of the obligations of a problem, in the order of the evidence format."""
+    certificate, system = problem.certificate, problem.system
+    match kind_name(problem):
+        case "DIFFERENTIAL_CUTS":
+            return ["init", "unsafe", *(f"cut{i + 1}" for i in range(len(certificate.cuts)))]
+        case "VECTOR":
+            return ["init", "unsafe", *(f"flow{i + 1}" for i in range(len(certificate.barriers)))]
+        case "SUPERMARTINGALE":
+            return ["init", "unsafe", "nonnegative", "flow"]
+        case "HYBRID":
+            names = []
+            for mode in system.modes:
+                parts = [("init", mode.HasField("initial")), ("unsafe", mode.HasField("unsafe"))]
+                names += [f"{part}.{mode.name}" for part, given in parts if given]
+                names.append(f"flow.{mode.name}")
+            return [*names, *(f"jump{i + 1}" for i in range(len(system.transitions)))]
+        case _:
+            return ["init", "unsafe", "flow"]
+
+
 def complete(problem: Any, decided: list[Json], reason: str) -> list[Json]:
     """Return all obligations in their order; those that nobody came to are undecided."""
-    names = ["init", "unsafe", "flow"]
-    if kind_name(problem) == "DIFFERENTIAL_CUTS":
-        names[2:] = [f"cut{i + 1}" for i in range(len(problem.certificate.cuts))]
+    names = obligation_names(problem)
     known = {entry["name"]: entry for entry in decided}
     blank = {"verdict": "UNDECIDED", "reason": reason}
     return [known.get(name, {"name": name, **blank}) for name in names]
@@ -173,6 +194,14 @@ def _fill_safety(safety: Any, done: Json) -> None:
         return
     missing = str(found.get("missing") or "OBLIGATION_NOT_PROVED")
     safety.missing.append(missing)
+    bound = found.get("probability_bound")
+    if bound is not None and done["verdict"] == "PROVED":
+        safety.theorem, safety.probability_bound = str(found.get("theorem", "")), str(bound)
+        safety.explanation = (
+            f"A run that stays in the domain is unsafe within the horizon with a probability of at "
+            f"most {bound}, by the theorem {safety.theorem}."
+        )
+        return
     safety.explanation = f"Safety does not follow: {_MISSING.get(missing, missing)}."
 
 

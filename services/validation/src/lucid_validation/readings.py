@@ -3,18 +3,25 @@
 Plain data; the theorems are those of docs/evidence-format.md.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A certificate kind that is decided: its reading, its flow obligation, its theorem."""
+    """A certificate kind that is decided: its reading, its flow obligation, its theorem.
+
+    `others` are the obligations beside the flow, `names: statement` each; `names` are those of the
+    flow. A number or a mode in a name stands for all of them.
+    """
 
     flow: str
     statement: str
     theorem: str
     citation: str
+    others: tuple[str, ...] = ("init: B <= 0 on init", "unsafe: B > 0 on unsafe")
+    names: str = "flow"
 
 
 KINDS: Final = {
@@ -65,6 +72,72 @@ KINDS: Final = {
         "each cut is positively invariant within the domain and the earlier cuts",
         "differential cuts",
         "Platzer2010",
+        (
+            "init: every cut holds on init within the domain",
+            "unsafe: the cuts exclude unsafe within the domain",
+        ),
+        "cut1, cut2, ...",
+    ),
+    "BAND": Kind(
+        "band",
+        "B does not grow where 0 <= B <= band on the domain",
+        "to pass 0 a trajectory would have to climb through the band; in discrete time a step may "
+        "jump over it, and nothing follows; needs a domain that cannot be left",
+        "Prajna2004",
+    ),
+    "ZEROING_CBF": Kind(
+        "zeroing_cbf",
+        "at every state of the domain some vertex of the inputs has dB/dt <= rate * B",
+        "a controller keeps B <= 0; needs all of space as domain, and a strict inequality for some "
+        "vertex at every state, so that the controller can be continuous [Michael1956]",
+        "Ames2017",
+    ),
+    "FINITE_HORIZON": Kind(
+        "finite_horizon",
+        "dB/dt <= 0 on the domain for 0 <= t <= horizon",
+        "B(t, x) does not grow up to the horizon; needs a domain that cannot be left until then",
+        "Prajna2004",
+        ("init: B <= 0 on init at t = 0", "unsafe: B > 0 on unsafe for 0 <= t <= horizon"),
+    ),
+    "VECTOR": Kind(
+        "vector",
+        "dB_i/dt <= sum_j A_ij B_j on the domain",
+        "by comparison with z' = Az all B_i stay <= 0; needs a domain that cannot be left",
+        "Sogokon2018",
+        ("init: every B_i <= 0 on init", "unsafe: some B_i > 0 on unsafe"),
+        "flow1, flow2, ...",
+    ),
+    "K_INDUCTIVE": Kind(
+        "k_inductive",
+        "after k states of the domain with B <= 0 comes another state with B <= 0",
+        "k steps with B <= 0 imply the next one; needs a domain that is mapped into itself",
+        "Anand2021",
+        ("init: B <= 0 on init and for k - 1 steps from it", "unsafe: B > 0 on unsafe"),
+    ),
+    "SUPERMARTINGALE": Kind(
+        "supermartingale",
+        "B is expected to grow by drift at most, in a step or in a unit of time, on the domain",
+        "the probability that a run in the domain is unsafe within the horizon is at most "
+        "gamma + drift * horizon; safety is never implied [Prajna2007]",
+        "Kushner1967",
+        (
+            "init: B <= gamma on init",
+            "unsafe: B >= 1 on unsafe",
+            "nonnegative: B >= 0 on the domain",
+        ),
+    ),
+    "HYBRID": Kind(
+        "modes",
+        "in each mode the condition of the mode holds on its domain",
+        "flows keep B <= 0 inside the domain of their mode, and jumps lead to B <= 0 of the next",
+        "Prajna2007",
+        (
+            "init.mode: B <= 0 of the mode on its init",
+            "unsafe.mode: B > 0 of the mode on its unsafe",
+            "jump1, jump2, ...: from B <= 0 on the guard within the domain the reset leads to "
+            "B <= 0 of the next mode",
+        ),
+        "flow.mode",
     ),
 }
 
@@ -114,14 +187,8 @@ METHODS: Final = {
 
 def obligations_of(kind: str) -> list[str]:
     """Return the obligations of a certificate kind, in symbols."""
-    flow = KINDS[kind].statement
-    if kind == "DIFFERENTIAL_CUTS":
-        return [
-            "init: every cut holds on init within the domain",
-            "unsafe: the cuts exclude unsafe within the domain",
-            f"cut1, cut2, ...: {flow}",
-        ]
-    return ["init: B <= 0 on init", "unsafe: B > 0 on unsafe", f"flow: {flow}"]
+    found = KINDS[kind]
+    return [*found.others, f"{found.names}: {found.statement}"]
 
 
 def reading_of(kind: str) -> str:
@@ -136,7 +203,7 @@ def statement_of(kind: str, obligation: str) -> str:
     """Return one obligation in words; empty for a kind that is not decided."""
     if kind not in KINDS:
         return ""
-    wanted = "cut1" if obligation.startswith("cut") else obligation
+    wanted = re.sub(r"\.\w+$", ".mode", re.sub(r"^(cut|flow|jump)\d+$", r"\g<1>1", obligation))
     for text in obligations_of(kind):
         names, _, statement = text.partition(": ")
         if wanted in names.split(", "):

@@ -57,10 +57,15 @@ def obligation_json(result: ObligationResult) -> dict[str, Any]:
 
 def _decision_json(decision: Decision) -> dict[str, Any]:
     safety = decision.safety
+    fields = {
+        "theorem": safety.theorem,
+        "missing": safety.missing,
+        "probability_bound": safety.probability_bound,
+    }
     return {
         "verdict": decision.verdict,
         "implies_safety": safety.implies_safety,
-        "safety": {"theorem": safety.theorem} if safety.theorem else {"missing": safety.missing},
+        "safety": {key: value for key, value in fields.items() if value is not None},
         "evidence": decision.evidence,
         "method_set_version": decision.method_set_version,
     }

@@ -75,8 +75,75 @@ class FormulaList(_message.Message):
     formulas: _containers.RepeatedCompositeFieldContainer[Formula]
     def __init__(self, formulas: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ...) -> None: ...
 
-class System(_message.Message):
-    __slots__ = ("time_kind", "variables", "parameters", "dynamics", "domain")
+class Inputs(_message.Message):
+    __slots__ = ("names", "vertices")
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    VERTICES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    vertices: _containers.RepeatedCompositeFieldContainer[Vertex]
+    def __init__(self, names: _Optional[_Iterable[str]] = ..., vertices: _Optional[_Iterable[_Union[Vertex, _Mapping]]] = ...) -> None: ...
+
+class Vertex(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, values: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class NormalDistribution(_message.Message):
+    __slots__ = ("mean", "variance")
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    VARIANCE_FIELD_NUMBER: _ClassVar[int]
+    mean: str
+    variance: str
+    def __init__(self, mean: _Optional[str] = ..., variance: _Optional[str] = ...) -> None: ...
+
+class UniformDistribution(_message.Message):
+    __slots__ = ("low", "high")
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    low: str
+    high: str
+    def __init__(self, low: _Optional[str] = ..., high: _Optional[str] = ...) -> None: ...
+
+class WeightedValue(_message.Message):
+    __slots__ = ("value", "probability")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    value: str
+    probability: str
+    def __init__(self, value: _Optional[str] = ..., probability: _Optional[str] = ...) -> None: ...
+
+class FiniteDistribution(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[WeightedValue]
+    def __init__(self, values: _Optional[_Iterable[_Union[WeightedValue, _Mapping]]] = ...) -> None: ...
+
+class Distribution(_message.Message):
+    __slots__ = ("normal", "uniform", "finite")
+    NORMAL_FIELD_NUMBER: _ClassVar[int]
+    UNIFORM_FIELD_NUMBER: _ClassVar[int]
+    FINITE_FIELD_NUMBER: _ClassVar[int]
+    normal: NormalDistribution
+    uniform: UniformDistribution
+    finite: FiniteDistribution
+    def __init__(self, normal: _Optional[_Union[NormalDistribution, _Mapping]] = ..., uniform: _Optional[_Union[UniformDistribution, _Mapping]] = ..., finite: _Optional[_Union[FiniteDistribution, _Mapping]] = ...) -> None: ...
+
+class WienerProcess(_message.Message):
+    __slots__ = ("coefficients",)
+    class CoefficientsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    COEFFICIENTS_FIELD_NUMBER: _ClassVar[int]
+    coefficients: _containers.ScalarMap[str, str]
+    def __init__(self, coefficients: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class Mode(_message.Message):
+    __slots__ = ("name", "dynamics", "domain", "initial", "unsafe")
     class DynamicsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -84,33 +151,123 @@ class System(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DYNAMICS_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_FIELD_NUMBER: _ClassVar[int]
+    UNSAFE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    dynamics: _containers.ScalarMap[str, str]
+    domain: _containers.RepeatedCompositeFieldContainer[Formula]
+    initial: Formula
+    unsafe: Formula
+    def __init__(self, name: _Optional[str] = ..., dynamics: _Optional[_Mapping[str, str]] = ..., domain: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ..., initial: _Optional[_Union[Formula, _Mapping]] = ..., unsafe: _Optional[_Union[Formula, _Mapping]] = ...) -> None: ...
+
+class Transition(_message.Message):
+    __slots__ = ("source", "target", "guard", "reset")
+    class ResetEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    GUARD_FIELD_NUMBER: _ClassVar[int]
+    RESET_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    target: str
+    guard: Formula
+    reset: _containers.ScalarMap[str, str]
+    def __init__(self, source: _Optional[str] = ..., target: _Optional[str] = ..., guard: _Optional[_Union[Formula, _Mapping]] = ..., reset: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class System(_message.Message):
+    __slots__ = ("time_kind", "variables", "parameters", "dynamics", "domain", "inputs", "noise", "diffusion", "time", "horizon", "modes", "transitions")
+    class DynamicsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class NoiseEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Distribution
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Distribution, _Mapping]] = ...) -> None: ...
     TIME_KIND_FIELD_NUMBER: _ClassVar[int]
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     DYNAMICS_FIELD_NUMBER: _ClassVar[int]
     DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    NOISE_FIELD_NUMBER: _ClassVar[int]
+    DIFFUSION_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    HORIZON_FIELD_NUMBER: _ClassVar[int]
+    MODES_FIELD_NUMBER: _ClassVar[int]
+    TRANSITIONS_FIELD_NUMBER: _ClassVar[int]
     time_kind: TimeKind
     variables: _containers.RepeatedScalarFieldContainer[str]
     parameters: _containers.RepeatedScalarFieldContainer[str]
     dynamics: _containers.ScalarMap[str, str]
     domain: _containers.RepeatedCompositeFieldContainer[Formula]
-    def __init__(self, time_kind: _Optional[_Union[TimeKind, str]] = ..., variables: _Optional[_Iterable[str]] = ..., parameters: _Optional[_Iterable[str]] = ..., dynamics: _Optional[_Mapping[str, str]] = ..., domain: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ...) -> None: ...
+    inputs: Inputs
+    noise: _containers.MessageMap[str, Distribution]
+    diffusion: _containers.RepeatedCompositeFieldContainer[WienerProcess]
+    time: str
+    horizon: str
+    modes: _containers.RepeatedCompositeFieldContainer[Mode]
+    transitions: _containers.RepeatedCompositeFieldContainer[Transition]
+    def __init__(self, time_kind: _Optional[_Union[TimeKind, str]] = ..., variables: _Optional[_Iterable[str]] = ..., parameters: _Optional[_Iterable[str]] = ..., dynamics: _Optional[_Mapping[str, str]] = ..., domain: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ..., inputs: _Optional[_Union[Inputs, _Mapping]] = ..., noise: _Optional[_Mapping[str, Distribution]] = ..., diffusion: _Optional[_Iterable[_Union[WienerProcess, _Mapping]]] = ..., time: _Optional[str] = ..., horizon: _Optional[str] = ..., modes: _Optional[_Iterable[_Union[Mode, _Mapping]]] = ..., transitions: _Optional[_Iterable[_Union[Transition, _Mapping]]] = ...) -> None: ...
 
 class Certificate(_message.Message):
-    __slots__ = ("kind", "barrier", "rate", "cuts", "formula", "original_invariant")
+    __slots__ = ("kind", "barrier", "rate", "cuts", "formula", "original_invariant", "barriers", "matrix", "mode_barriers", "mode_kind", "band", "steps", "gamma", "drift")
+    class ModeBarriersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     KIND_FIELD_NUMBER: _ClassVar[int]
     BARRIER_FIELD_NUMBER: _ClassVar[int]
     RATE_FIELD_NUMBER: _ClassVar[int]
     CUTS_FIELD_NUMBER: _ClassVar[int]
     FORMULA_FIELD_NUMBER: _ClassVar[int]
     ORIGINAL_INVARIANT_FIELD_NUMBER: _ClassVar[int]
+    BARRIERS_FIELD_NUMBER: _ClassVar[int]
+    MATRIX_FIELD_NUMBER: _ClassVar[int]
+    MODE_BARRIERS_FIELD_NUMBER: _ClassVar[int]
+    MODE_KIND_FIELD_NUMBER: _ClassVar[int]
+    BAND_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    GAMMA_FIELD_NUMBER: _ClassVar[int]
+    DRIFT_FIELD_NUMBER: _ClassVar[int]
     kind: CertificateKind
     barrier: str
     rate: str
     cuts: _containers.RepeatedCompositeFieldContainer[Formula]
     formula: Formula
     original_invariant: _containers.RepeatedCompositeFieldContainer[Formula]
-    def __init__(self, kind: _Optional[_Union[CertificateKind, str]] = ..., barrier: _Optional[str] = ..., rate: _Optional[str] = ..., cuts: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ..., formula: _Optional[_Union[Formula, _Mapping]] = ..., original_invariant: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ...) -> None: ...
+    barriers: _containers.RepeatedScalarFieldContainer[str]
+    matrix: _containers.RepeatedCompositeFieldContainer[MatrixRow]
+    mode_barriers: _containers.ScalarMap[str, str]
+    mode_kind: CertificateKind
+    band: str
+    steps: int
+    gamma: str
+    drift: str
+    def __init__(self, kind: _Optional[_Union[CertificateKind, str]] = ..., barrier: _Optional[str] = ..., rate: _Optional[str] = ..., cuts: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ..., formula: _Optional[_Union[Formula, _Mapping]] = ..., original_invariant: _Optional[_Iterable[_Union[Formula, _Mapping]]] = ..., barriers: _Optional[_Iterable[str]] = ..., matrix: _Optional[_Iterable[_Union[MatrixRow, _Mapping]]] = ..., mode_barriers: _Optional[_Mapping[str, str]] = ..., mode_kind: _Optional[_Union[CertificateKind, str]] = ..., band: _Optional[str] = ..., steps: _Optional[int] = ..., gamma: _Optional[str] = ..., drift: _Optional[str] = ...) -> None: ...
+
+class MatrixRow(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, entries: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Problem(_message.Message):
     __slots__ = ("system", "initial", "unsafe", "certificate")

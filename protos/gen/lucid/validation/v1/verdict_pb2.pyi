@@ -133,16 +133,18 @@ class ObligationResult(_message.Message):
     def __init__(self, obligation: _Optional[str] = ..., status: _Optional[_Union[VerdictStatus, str]] = ..., statement: _Optional[str] = ..., method: _Optional[str] = ..., solve_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., undecided_reason: _Optional[_Union[UndecidedReason, str]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., claims: _Optional[_Iterable[_Union[SolverClaim, _Mapping]]] = ..., remaining_volume: _Optional[str] = ...) -> None: ...
 
 class SafetyClaim(_message.Message):
-    __slots__ = ("implies_safety", "theorem", "missing", "explanation")
+    __slots__ = ("implies_safety", "theorem", "missing", "explanation", "probability_bound")
     IMPLIES_SAFETY_FIELD_NUMBER: _ClassVar[int]
     THEOREM_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
     EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_BOUND_FIELD_NUMBER: _ClassVar[int]
     implies_safety: bool
     theorem: str
     missing: _containers.RepeatedScalarFieldContainer[str]
     explanation: str
-    def __init__(self, implies_safety: _Optional[bool] = ..., theorem: _Optional[str] = ..., missing: _Optional[_Iterable[str]] = ..., explanation: _Optional[str] = ...) -> None: ...
+    probability_bound: str
+    def __init__(self, implies_safety: _Optional[bool] = ..., theorem: _Optional[str] = ..., missing: _Optional[_Iterable[str]] = ..., explanation: _Optional[str] = ..., probability_bound: _Optional[str] = ...) -> None: ...
 
 class Verdict(_message.Message):
     __slots__ = ("name", "status", "obligations", "safety", "assurance", "evidence", "problem_sha256", "method_set_version", "undecided_reason", "reason", "reading", "solve_duration", "cached", "decide_time")

@@ -13,14 +13,14 @@ import sys
 from types import FunctionType
 from typing import Any
 
-from lucid_validation.barrier.methods import kernel_loops, kernel_native
+from lucid_validation.barrier.methods import kernel_batches, kernel_loops, kernel_native
 
 # What every 64-bit machine of the family has: an image must run where it was not built.
 _PORTABLE_CPU = "generic"
 
 
-def compiled() -> tuple[dict[str, str], bytes]:
-    """Return the symbols and the object code of the kernel. Takes some seconds."""
+def compiled() -> dict[str, kernel_native.Part]:
+    """Return the compiled entries of the kernel. Takes some seconds."""
     import numba
     from numba import types
 
@@ -36,8 +36,8 @@ def compiled() -> tuple[dict[str, str], bytes]:
         "no_cfunc_wrapper": True,
         "_nrt": False,
     }
-    # A copy of the module's namespace in which each function is the compiled one.
-    names = dict(vars(kernel_loops))
+    # A copy of the modules' namespaces in which each function is the compiled one.
+    names = {**vars(kernel_batches), **vars(kernel_loops)}
     for name, function in list(names.items()):
         if inspect.isfunction(function):
             copy = FunctionType(function.__code__, names, name, function.__defaults__)
@@ -48,16 +48,20 @@ def compiled() -> tuple[dict[str, str], bytes]:
     fields.update(dict.fromkeys(whole, integer))
     fields["code"], fields["cancel"] = kinds.CPointer(kinds.int32), kinds.CPointer(kinds.uint8)
     search = kinds.NamedTuple(list(fields.values()), kernel_loops.Search)
-    many = names["explore_many"]
-    signature = kinds.int64(search, real, integer, kinds.int64)
-    many.compile(signature)
-    library = many.overloads[signature.args].library
-    one = names["explore"].overloads[search, kinds.int64]
-    symbols = {
-        "explore": one.fndesc.llvm_func_name,
-        "explore_many": many.overloads[signature.args].fndesc.llvm_func_name,
+    arguments = {
+        "explore": (search, kinds.int64),
+        "explore_powers": (search, real, kinds.int64),
+        "explore_many": (search, real, integer, kinds.int64),
     }
-    return symbols, library._get_compiled_object()
+    found = {}
+    for name, types_of in arguments.items():
+        function = names[name]
+        function.compile(kinds.int64(*types_of))
+        result = function.overloads[types_of]
+        # numba's own cache reads the object code in the same way.
+        code = result.library._get_compiled_object()
+        found[name] = kernel_native.Part(result.fndesc.llvm_func_name, code)
+    return found
 
 
 def main() -> int:
@@ -66,10 +70,10 @@ def main() -> int:
         if kernel_native.read(path) is not None:
             print(f"the compiled kernel is ready: {path}")  # noqa: T201
             return 0
-    symbols, code = compiled()
+    parts = compiled()
     for path in kernel_native.places():
         try:
-            kernel_native.write(path, symbols, code)
+            kernel_native.write(path, parts)
         except OSError:
             continue
         print(f"the compiled kernel was written: {path}")  # noqa: T201

@@ -36,6 +36,8 @@ class Emptiness:
 
 def make_case(atoms: Sequence[Atom], ring: Ring) -> Case:
     """Return the case of these atoms, in the variables' own context when nothing is opaque."""
+    if ring.is_always_plain:
+        return Case(tuple(atoms), ring, plain=True)
     if all(ring.is_plain(atom.polynomial) for atom in atoms):
         plain = tuple(Atom(ring.plain(atom.polynomial), atom.sense) for atom in atoms)
         return Case(plain, ring, plain=True)

@@ -184,9 +184,16 @@ class Ring:
         self.opaque_terms.append((function, argument))
         return self.generators[len(self.variables) + slot]
 
+    @property
+    def is_always_plain(self) -> bool:
+        """Whether the ring has no slots for opaque terms."""
+        return not self._slots
+
     def is_plain(self, polynomial: Polynomial) -> bool:
         """Say whether no opaque term is left in the polynomial."""
-        return all(degree <= 0 for degree in polynomial.degrees()[len(self.variables) :])
+        return not self._slots or all(
+            degree <= 0 for degree in polynomial.degrees()[len(self.variables) :]
+        )
 
     def plain(self, polynomial: Polynomial) -> Polynomial:
         """Return a polynomial without opaque terms in the context of the variables alone."""

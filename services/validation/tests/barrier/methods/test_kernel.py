@@ -11,9 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_validation import warm
-from lucid_validation.barrier.methods import kernel, kernel_arrays, kernel_native
+from lucid_validation.barrier.methods import (
+    kernel,
+    kernel_arrays,
+    kernel_batches,
+    kernel_native,
+)
 from lucid_validation.barrier.methods import kernel_loops as k
 from lucid_validation.barrier.methods.kernel import Exploration, Root
+from lucid_validation.barrier.methods.tensor import exact_coefficients
+from lucid_validation.barrier.polynomial import context_of, rational
 
 SENSES = (k.AT_LEAST, k.ABOVE, k.EQUAL)
 
@@ -202,11 +209,12 @@ def test_two_searches_share_a_process_without_sharing_a_state() -> None:
 
 def test_an_object_file_of_other_sources_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "objects" / "kernel.bin"
-    kernel_native.write(path, {"explore": "a", "explore_many": "b"}, b"\x00\n\x01code")
-    assert kernel_native.read(path) == (
-        {"explore": "a", "explore_many": "b"},
-        b"\x00\n\x01code",
-    )
+    parts = {
+        "explore": kernel_native.Part("a", b"\x00\n\x01code"),
+        "explore_many": kernel_native.Part("b", b";more"),
+    }
+    kernel_native.write(path, parts)
+    assert kernel_native.read(path) == parts
     path.write_bytes(path.read_bytes().replace(kernel_native.key()[-8:], b"00000000"))
     assert kernel_native.read(path) is None
     path.write_bytes(b"cut")
@@ -239,6 +247,42 @@ def test_many_searches_in_one_call_give_the_answers_of_each() -> None:
     native.explore_many(state, flat, answers, len(state.code))
     for tensor, answer in zip(tensors, answers, strict=True):
         search = kernel.prepare(Root(tensor, errors[0], first.senses))
-        assert kernel_arrays.explore(search, len(state.code)) == answer[0]
-        if answer[0] == k.CORNER:
-            assert search.info[k.WHICH] == answer[1]
+        status = kernel_arrays.explore(search, len(state.code))
+        sure = answer[0] == kernel_batches.SURE_CORNER
+        assert status == (k.CORNER if sure else answer[0])
+        if sure:
+            at = (int(search.info[k.TOP]) - 1) * tensor.size
+            corner = search.coef[at : at + tensor.size].reshape(rows, -1)[
+                :, search.corners[answer[1]]
+            ]
+            assert (corner > 0).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    degrees=st.tuples(st.integers(1, 5), st.integers(0, 3)),
+    ends=st.tuples(*[st.floats(-8, 8) for _ in range(4)]),
+    seed=st.integers(0, 2**32),
+)
+def test_the_compiled_conversion_keeps_its_error_bound(
+    degrees: tuple[int, int], ends: tuple[float, float, float, float], seed: int
+) -> None:
+    native = kernel_native.load()
+    assert native is not None
+    rng = np.random.default_rng(seed)
+    tensor = rng.integers(-1000, 1000, (2, degrees[0] + 1, degrees[1] + 1)) / 64
+    low, high = np.minimum(ends[:2], ends[2:]), np.maximum(ends[:2], ends[2:])
+    search = kernel.prepare(Root(tensor, np.zeros(2), (k.AT_LEAST, k.AT_LEAST)))
+    box = np.concatenate([low, high])
+    if native.explorer_of_powers(search, box)(0) == kernel_batches.COARSE:
+        return
+    context = context_of(("x", "y"))
+    ranges = [(Fraction(float(a)), Fraction(float(b))) for a, b in zip(low, high, strict=True)]
+    for row in range(2):
+        terms = {e: rational(Fraction(float(v))) for e, v in np.ndenumerate(tensor[row])}
+        exact, denominator = exact_coefficients(context.from_dict(terms), (0, 1), degrees, ranges)
+        factor = Fraction(float(search.scratch[7 * 2 + row]))
+        found = search.coef[row * exact.size : (row + 1) * exact.size]
+        bound = Fraction(float(search.err[row]))
+        for value, whole in zip(found, exact.ravel(), strict=True):
+            assert abs(Fraction(float(value)) - whole * factor / denominator) <= bound

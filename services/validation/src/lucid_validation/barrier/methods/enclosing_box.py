@@ -50,7 +50,8 @@ def implied_box(case: Case) -> ImpliedBox:
     count = len(case.variables)
     lower: list[Bound | None] = [None] * count
     upper: list[Bound | None] = [None] * count
-    faces = set()
+    faces: set[int] = set()
+    balls: dict[tuple[int, int], tuple[Fraction, Fraction]] = {}
 
     def tighten(k: int, low: Fraction | None, high: Fraction | None, index: int) -> None:
         known_low, known_high = lower[k], upper[k]
@@ -77,7 +78,31 @@ def implied_box(case: Case) -> ImpliedBox:
         elif atom.sense != "==":
             for variable, middle, radius in _ball(found, count):
                 tighten(variable, middle - radius, middle + radius, index)
+                balls[variable, index] = (middle - radius, middle + radius)
+    for variable in range(count):
+        _reconcile(variable, (lower, upper), balls, faces)
     return ImpliedBox(tuple(lower), tuple(upper), frozenset(faces))
+
+
+def _reconcile(
+    variable: int,
+    ends: tuple[list[Bound | None], list[Bound | None]],
+    balls: dict[tuple[int, int], tuple[Fraction, Fraction]],
+    faces: set[int],
+) -> None:
+    """Where two constraints contradict each other by their bounds, keep the range of one ball.
+
+    An interval with its ends crossed is no box to search; on the ball's the other one is violated.
+    """
+    low, high = ends[0][variable], ends[1][variable]
+    if low is None or high is None or low[0] <= high[0]:
+        return
+    for kept, other in ((low, high), (high, low)):
+        if (variable, kept[1]) in balls:
+            first, last = balls[variable, kept[1]]
+            ends[0][variable], ends[1][variable] = (first, kept[1]), (last, kept[1])
+            faces.discard(other[1])
+            return
 
 
 def _affine(found: dict[Exponents, Fraction]) -> tuple[int, Fraction, Fraction] | None:

@@ -60,6 +60,7 @@ class Exploration:
     done: int = 0
     codes: list[NDArray[np.int32]] = field(default_factory=list)
     weights: list[Floats] = field(default_factory=list)
+    abandoned: list[Dyadic] = field(default_factory=list)
 
     def advance(self, limit: int) -> int:
         """Work on at most `limit` boxes and no longer than some milliseconds; return why it ended.
@@ -91,6 +92,12 @@ class Exploration:
         self.search.info[k.TOP] -= 1
         self.search.info[k.SKIPS] = 0
 
+    def abandon_top(self) -> None:
+        """Leave the box on top open and go on: nothing is proved any more, but points are found."""
+        self.abandoned.append(self.top())
+        self.search.info[k.TOP] -= 1
+        self.search.info[k.SKIPS] = 0
+
     def decline(self, question: int) -> None:
         """Answer a question by no: the box on top is not asked about again."""
         bit = k.SKIP_CORNER if question == k.CORNER else k.SKIP_TOUCH
@@ -108,8 +115,10 @@ class Exploration:
         return self.box(int(self.search.info[k.TOP]) - 1)
 
     def pending(self) -> list[Dyadic]:
-        """Return the boxes that are still open, the next one first."""
-        return [self.box(slot) for slot in reversed(range(int(self.search.info[k.TOP])))]
+        """Return the boxes that are still open."""
+        return self.abandoned + [
+            self.box(slot) for slot in reversed(range(int(self.search.info[k.TOP])))
+        ]
 
     def corner(self) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
         """Return the corner that the kernel asks about, and the middle of its box, in [0, 1]^n."""
@@ -123,14 +132,19 @@ class Exploration:
         return corner, tuple(Fraction(2 * p + 1, 2 ** (e + 1)) for p, e in box)
 
 
-def prepare(root: Root, *, cancel: NDArray[np.uint8] | None = None) -> Search:
-    """Return the arrays of a new search; `cancel` (1) may be shared with other searches."""
+def prepare(
+    root: Root, *, cancel: NDArray[np.uint8] | None = None, nodes: int | None = None
+) -> Search:
+    """Return the arrays of a new search; `cancel` (1) may be shared with other searches.
+
+    One call of the kernel works on at most `nodes` boxes: by default as many as take milliseconds.
+    """
     rows, axes = len(root.senses), len(root.degrees)
     size = prod(d + 1 for d in root.degrees)
     depth = 40 + 10 * axes
     slots = depth + 2
     operations = rows * size * (axes + 4)
-    nodes = max(8, min(_SLICE_MAX, _SLICE_OPERATIONS // operations))
+    nodes = nodes or max(8, min(_SLICE_MAX, _SLICE_OPERATIONS // operations))
     info = np.zeros(k.INFO_SIZE, dtype=np.int64)
     corners = _corners(root.degrees)
     info[[k.TOP, k.ASKS, k.ROWS, k.SIZE]] = 1, _ASKS, rows, size
@@ -146,7 +160,7 @@ def prepare(root: Root, *, cancel: NDArray[np.uint8] | None = None) -> Search:
         degrees=np.array(root.degrees, dtype=np.int64),
         strides=_strides(root.degrees),
         corners=corners,
-        scratch=np.zeros(8 * rows),
+        scratch=np.zeros(8 * rows + 2 * (max(root.degrees) + 1) ** 2),
         info=info,
         code=np.zeros(nodes, dtype=np.int32),
         weights=np.zeros(nodes * rows),

@@ -33,9 +33,9 @@ class Search(NamedTuple):
 
     `coef` (S*m*N) and `err` (S*m): Bernstein coefficients and error bounds; `level` and `place`
     (S*n): axis k of a box is [place, place + 1] / 2^level of the root; `senses` (m), `degrees` (n),
-    `strides` (n), `corners`: offsets of the corner coefficients; `scratch` (8*m); `info`; `code`:
-    the nodes in preorder, an axis or `LEAF`; `weights` (m per node) the multipliers of the leaves;
-    `cancel`: non-zero ends the search at the next box.
+    `strides` (n), `corners`: offsets of the corner coefficients; `scratch` (8*m + 2*(d + 1)^2 for
+    the largest degree d); `info`; `code`: the nodes in preorder, an axis or `LEAF`; `weights` (m
+    per node): the multipliers of the leaves; `cancel`: non-zero ends the search at the next box.
     """
 
     coef: Any
@@ -386,34 +386,3 @@ def explore(s: Search, limit: int) -> int:
         node += 1
     s.info[NODES] = node
     return status
-
-
-def explore_many(s: Search, roots: Any, answers: Any, both: int) -> int:
-    """Run one search of at most `both mod 2^32` boxes for each of `both div 2^32` members.
-
-    `roots` has m*N coefficients and m error bounds for each member; `answers` gets the status and
-    the corner, then `level` and `place` of the box that was on top when it ended (2 + 2n each).
-    """
-    count, limit = both >> 32, both & 0xFFFFFFFF
-    rows, size, axes = s.info[ROWS], s.info[SIZE], s.info[AXES]
-    asks = s.info[ASKS]
-    for member in range(count):
-        at = member * (rows * size + rows)
-        for i in range(rows * size):
-            s.coef[i] = roots[at + i]
-        for j in range(rows):
-            s.err[j] = roots[at + rows * size + j]
-        for k in range(axes):
-            s.level[k] = 0
-            s.place[k] = 0
-        s.info[TOP] = 1
-        s.info[SKIPS] = 0
-        s.info[ASKS] = asks
-        out = member * (2 + 2 * axes)
-        answers[out] = explore(s, limit)
-        answers[out + 1] = s.info[WHICH]
-        slot = max(0, s.info[TOP] - 1)
-        for k in range(axes):
-            answers[out + 2 + k] = s.level[slot * axes + k]
-            answers[out + 2 + axes + k] = s.place[slot * axes + k]
-    return count

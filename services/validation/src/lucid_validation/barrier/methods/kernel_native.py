@@ -12,9 +12,11 @@ import ctypes
 import platform
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -23,12 +25,14 @@ from numpy.typing import NDArray
 from .kernel_loops import Search
 
 MAGIC = b"lucid-kernel/1"
-Explore = Callable[[Search, int], int]
+_SOURCES = ("kernel_loops.py", "kernel_batches.py")
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 def key() -> bytes:
     """Return what an object file must have been made from and for, as one line."""
-    source = Path(__file__).with_name("kernel_loops.py").read_bytes()
+    source = b"".join(Path(__file__).with_name(name).read_bytes() for name in _SOURCES)
     kind = f"{sys.platform}-{platform.machine()}"
     return b" ".join([MAGIC, kind.encode(), sha256(source).hexdigest().encode()])
 
@@ -44,24 +48,38 @@ def places() -> list[Path]:
     return found
 
 
-def write(path: Path, symbols: dict[str, str], code: bytes) -> None:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One entry of the kernel: its symbol, and object code that needs nothing else of ours."""
+
+    symbol: str
+    code: bytes
+
+
+def write(path: Path, parts: dict[str, Part]) -> None:
     """Write an object file so that readers see the old one or the whole new one."""
-    names = b" ".join(f"{name}={symbol}".encode() for name, symbol in symbols.items())
+    names = [f"{name} {part.symbol} {len(part.code)}" for name, part in parts.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_bytes(b"\n".join([key(), names, code]))
+    codes = b"".join(part.code for part in parts.values())
+    fresh.write_bytes(b"\n".join([key(), ";".join(names).encode(), codes]))
     fresh.replace(path)
 
 
-def read(path: Path) -> tuple[dict[str, str], bytes] | None:
-    """Return the symbols and the object code, or None where there is no file for this process."""
+def read(path: Path) -> dict[str, Part] | None:
+    """Return the entries, or None where there is no file for this process."""
     try:
-        head, names, code = path.read_bytes().split(b"\n", 2)
+        head, names, codes = path.read_bytes().split(b"\n", 2)
     except (OSError, ValueError):
         return None
     if head != key():
         return None
-    return dict(pair.split("=", 1) for pair in names.decode().split(" ")), code
+    found, at = {}, 0
+    for line in names.decode().split(";"):
+        name, symbol, size = line.split(" ")
+        found[name] = Part(symbol, codes[at : at + int(size)])
+        at += int(size)
+    return found if at == len(codes) else None
 
 
 @cache
@@ -70,44 +88,70 @@ def load() -> Native | None:
     for path in places():
         found = read(path)
         if found is not None:
-            return Native(*found)
+            return Native(found)
     return None
 
 
 class Native:
-    """The functions of one object file, linked into this process."""
+    """The functions of one object file; each is linked into the process when it is first called."""
 
-    def __init__(self, symbols: dict[str, str], code: bytes) -> None:
-        """Link the code; it stays for the life of the process."""
+    def __init__(self, parts: dict[str, Part]) -> None:
+        """Keep the code, and make a linker for this machine."""
         import llvmlite.binding as llvm
 
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        machine = llvm.Target.from_default_triple().create_target_machine()
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        self._engine.finalize_object()
-        self._explore = self._function(symbols["explore"], len(Search._fields) + 1)
-        self._many = self._function(symbols["explore_many"], len(Search._fields) + 3)
+        self._llvm = llvm
+        self._machine = llvm.Target.from_default_triple().create_target_machine()
+        self._parts = parts
+        self._linked: dict[str, tuple[Any, Any]] = {}
+        self._lock = Lock()
 
-    def _function(self, symbol: str, arguments: int) -> Any:
-        address = self._engine.get_function_address(symbol)
-        kinds = [ctypes.c_void_p] * arguments
+    def _function(self, name: str, more: int) -> Any:
+        """Return the entry, which takes a search and `more` arguments."""
+        if name not in self._linked:
+            with self._lock:
+                self._linked.setdefault(name, self._link(self._parts[name], more))
+        return self._linked[name][1]
+
+    def _link(self, part: Part, more: int) -> tuple[Any, Any]:
+        llvm = self._llvm
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._machine)
+        engine.add_object_file(llvm.ObjectFileRef.from_data(part.code))
+        engine.finalize_object()
         # numba's own convention: a status, the result and the exception by reference.
-        return ctypes.CFUNCTYPE(ctypes.c_int32, *kinds[:2], *kinds)(address)
+        arguments = [ctypes.c_void_p] * (2 + len(Search._fields) + more)
+        function = ctypes.CFUNCTYPE(ctypes.c_int32, *arguments)
+        # The engine owns the code: both live as long as this object, that is the process.
+        return engine, function(engine.get_function_address(part.symbol))
 
     def explore(self, search: Search, limit: int) -> int:
         """Do what `kernel_loops.explore` does."""
         result = ctypes.c_int64()
-        self._explore(ctypes.addressof(result), None, *_addresses(search), limit)
+        call = self._function("explore", 1)
+        call(ctypes.addressof(result), None, *_addresses(search), limit)
         return result.value
 
-    def explore_many(
-        self, search: Search, roots: NDArray[np.float64], answers: NDArray[np.int64], limit: int
-    ) -> None:
-        """Do what `kernel_loops.explore_many` does; `roots` (K, m*N + m), `answers` (K, 2 + 2n)."""
+    def explorer_of_powers(self, search: Search, box: Floats) -> Callable[[int], int]:
+        """Return `kernel_batches.explore_powers` for arrays that stay: only the limit is given."""
         result = ctypes.c_int64()
-        self._many(
+        arguments = [ctypes.addressof(result), None, *_addresses(search), int(box.ctypes.data)]
+        call, kept = self._function("explore_powers", 2), (search, box)
+
+        def explore(limit: int) -> int:
+            call(*arguments, limit)
+            return result.value if kept else 0
+
+        return explore
+
+    def explore_many(self, search: Search, roots: Floats, answers: Integers, limit: int) -> None:
+        """Do what `kernel_batches.explore_many` does; `roots` (K, m*N + m), `answers` (K, 2 + 2n).
+
+        Both must be contiguous.
+        """
+        result = ctypes.c_int64()
+        call = self._function("explore_many", 3)
+        call(
             ctypes.addressof(result),
             None,
             *_addresses(search),

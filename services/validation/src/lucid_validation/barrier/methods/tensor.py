@@ -79,7 +79,7 @@ def _converted(
     """
     tensor = power_tensor(polynomial, used, shape)
     sizes = np.abs(tensor)
-    operations = 2
+    operations = 4
     for axis, (matrix, absolute) in enumerate(matrices):
         operations += len(matrix) + 3
         tensor = _along(matrix, tensor, axis)
@@ -100,8 +100,8 @@ def _along(matrix: Floats, tensor: Floats, axis: int) -> Floats:
 def power_tensor(polynomial: Polynomial, used: Sequence[int], shape: Sequence[int]) -> Floats:
     """Return the coefficients by exponents of the variables in `used`, each rounded once."""
     tensor = np.zeros(shape)
-    for exponents, value in polynomial.to_dict().items():
-        tensor[tuple(exponents[k] for k in used)] = int(value.p) / int(value.q)
+    for exponents, value in zip(polynomial.monoms(), polynomial.coeffs(), strict=True):
+        tensor[tuple([exponents[k] for k in used])] = float(value)
     return tensor
 
 

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_checker import check
 from lucid_checker.bernstein import Layout, halves, to_bernstein
-from lucid_checker.enclosure import Unbounded, enclose_function, pi_bounds
+from lucid_checker.document import Json
+from lucid_checker.expression import expand
+from lucid_checker.functions import Unbounded, enclose_function, pi_bounds
 from lucid_checker.identity import is_positive_semidefinite
 from lucid_checker.limits import Refused, Work
-from lucid_checker.parse import parse_expression
 from lucid_checker.polynomial import evaluate
 from lucid_checker.ring import Ring
 from lucid_checker.univariate import positive, value
@@ -134,7 +135,7 @@ def test_expressions_agree_with_python_or_are_refused(tokens):
     try:
         ring = Ring(2, 0, Work())
         found = evaluate(
-            ring.expand(parse_expression(text, ["x", "y"], "")), [Fraction(2), Fraction(3)]
+            expand(text, {"x": 0, "y": 1}, ring, Json(text)), [Fraction(2), Fraction(3)]
         )
     except Refused:
         return

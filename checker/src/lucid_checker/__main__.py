@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from lucid_checker.check import Report, check
-from lucid_checker.document import fields, read_object
+from lucid_checker.document import read_object
 from lucid_checker.limits import Refused
 
 
@@ -16,8 +16,8 @@ def _texts(paths: list[str]) -> tuple[str, str]:
     texts = [Path(path).read_text(encoding="utf-8") for path in paths]
     if len(texts) == 2:
         return texts[0], texts[1]
-    bundle = fields(read_object(texts[0], "bundle"), "bundle", ("problem", "evidence"))
-    return json.dumps(bundle["problem"]), json.dumps(bundle["evidence"])
+    bundle = read_object(texts[0], "bundle").fields(("problem", "evidence"))
+    return json.dumps(bundle["problem"].value), json.dumps(bundle["evidence"].value)
 
 
 def main(arguments: list[str]) -> int:

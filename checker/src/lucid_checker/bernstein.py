@@ -1,11 +1,12 @@
 """Bernstein coefficients in exact integers: one conversion at the root, then de Casteljau."""
 
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
-from math import comb, prod
+from math import comb, gcd, lcm, prod
 
-from lucid_checker.limits import EXPONENT_MAX, TENSOR_COEFFICIENTS_MAX, Refused, Work
-from lucid_checker.polynomial import Polynomial, check_size, common_denominator
+from lucid_checker.limits import BITS_MAX, EXPONENT_MAX, TENSOR_COEFFICIENTS_MAX, Refused, Work
+from lucid_checker.polynomial import Polynomial, integers
 
 Box = list[tuple[Fraction, Fraction]]
 
@@ -34,18 +35,11 @@ class Layout:
             self._tables[axis] = (slices, back)
         return self._tables[axis]
 
-    def map_axis(
-        self, tensor: list[Fraction], axis: int, matrix: list[list[Fraction]]
-    ) -> list[Fraction]:
+    def map_axis(self, tensor: list[int], axis: int, matrix: list[list[int]]) -> list[int]:
         """Return the tensor with every line along the axis multiplied by the matrix."""
         slices, back = self.table(axis)
-        lines = [[tensor[p] for p in part] for part in slices]
-        flat: list[Fraction] = []
-        for row in matrix:
-            flat.extend(
-                sum((q * v for q, v in zip(row, column, strict=True) if v and q), Fraction(0))
-                for column in zip(*lines, strict=True)
-            )
+        columns = list(zip(*([tensor[p] for p in part] for part in slices), strict=True))
+        flat = [sum(map(int.__mul__, row, column)) for row in matrix for column in columns]
         return [flat[p] for p in back]
 
 
@@ -56,41 +50,42 @@ def to_bernstein(
 
     `axes` are the variables of the tensor's axes, `box` their intervals in the same order.
     """
-    tensor = [Fraction(0)] * layout.size
-    for exponents, value in polynomial.items():
+    values, denominator = integers(polynomial.values())
+    tensor = [0] * layout.size
+    for exponents, value in zip(polynomial, values, strict=True):
         tensor[sum(exponents[v] * s for v, s in zip(axes, layout.strides, strict=True))] = value
     for axis, ((low, high), degree) in enumerate(zip(box, layout.degree, strict=True)):
-        work.spend(40 * layout.size * (degree + 1))
-        tensor = layout.map_axis(tensor, axis, _conversion(low, high - low, degree))
-    for value in tensor:
-        check_size(value)
-    scale = common_denominator(tensor)
-    return [v.numerator * (scale // v.denominator) for v in tensor], Fraction(1, scale)
+        bits = max(value.bit_length() for value in tensor)
+        work.spend(2 * layout.size * (degree + 1) * (8 + bits // 256))
+        matrix, divisor = _conversion(low, high, degree)
+        tensor = layout.map_axis(tensor, axis, matrix)
+        common = gcd(denominator * divisor, *tensor)
+        denominator = denominator * divisor // common
+        tensor = [value // common for value in tensor]
+        if max(map(int.bit_length, (*tensor, denominator))) > BITS_MAX:
+            raise Refused(f"a Bernstein coefficient has more than {BITS_MAX} bits")
+    return tensor, Fraction(1, denominator)
 
 
-def _conversion(low: Fraction, width: Fraction, degree: int) -> list[list[Fraction]]:
-    """Return the matrix from power coefficients in x to Bernstein coefficients on [low, low+width].
+@lru_cache(maxsize=256)
+def _conversion(low: Fraction, high: Fraction, degree: int) -> tuple[list[list[int]], int]:
+    """Return the matrix from power to Bernstein coefficients on [low, high], times the divisor.
 
-    With x = low + width*t, x^m = sum_j C(m,j) low^(m-j) width^j t^j, and t^j has the Bernstein
+    With x = (p + w t)/q, x^m q^m = sum_j C(m,j) p^(m-j) w^j t^j, and t^j has the Bernstein
     coefficients C(k,j)/C(degree,j), k = 0..degree. [Farouki2012]
     """
+    (p, end), q = integers((low, high))
+    n, all_binomials = range(degree + 1), lcm(*(comb(degree, j) for j in range(degree + 1)))
+    if max(map(int.bit_length, (p, end, q))) * degree > BITS_MAX:
+        raise Refused(f"a Bernstein form needs more than {BITS_MAX} bits")
     shift = [
-        [
-            comb(m, j) * low ** (m - j) * width**j if m >= j else Fraction(0)
-            for m in range(degree + 1)
-        ]
-        for j in range(degree + 1)
+        [comb(m, j) * p ** (m - j) * (end - p) ** j * q ** (degree - m) if m >= j else 0 for m in n]
+        for j in n
     ]
-    return [
-        [
-            sum(
-                (Fraction(comb(k, j), comb(degree, j)) * shift[j][m] for j in range(k + 1)),
-                Fraction(0),
-            )
-            for m in range(degree + 1)
-        ]
-        for k in range(degree + 1)
-    ]
+    forms = [[comb(k, j) * (all_binomials // comb(degree, j)) for j in n] for k in n]
+    columns = list(zip(*shift, strict=True))
+    matrix = [[sum(map(int.__mul__, row, column)) for column in columns] for row in forms]
+    return matrix, all_binomials * q**degree
 
 
 def halves(tensor: list[int], layout: Layout, axis: int, work: Work) -> tuple[list[int], list[int]]:

@@ -1,13 +1,13 @@
 """The one entry point: two texts in, a report out; it never raises on what it is given."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from lucid_checker.derive import Problem, obligations
-from lucid_checker.document import Unreadable, fields, read_object
+from lucid_checker.derive import Problem
+from lucid_checker.document import Json, Unreadable, read_object
+from lucid_checker.invariance import check_proof, check_refutation
 from lucid_checker.limits import Refused, Work
-from lucid_checker.proof import check_proof, check_refutation
-from lucid_checker.safety import check_safety, missing
+from lucid_checker.obligations import obligations
+from lucid_checker.safety import check_safety, missing, probability_bound
 
 FORMAT = "lucid-evidence/1"
 
@@ -19,6 +19,7 @@ class Report:
     `accepted`: every claim in the evidence holds. `obligations`: PROVED or REFUTED by name, empty
     if not accepted. `implies_safety` with its `theorem`, or `reasons`: sentences that name the
     first failing part, or say what is missing for safety. `readable`: both texts were JSON objects.
+    `probability_bound`: "p/q", where a run is unsafe at most with this probability.
     """
 
     accepted: bool
@@ -27,58 +28,54 @@ class Report:
     theorem: str | None = None
     reasons: list[str] = field(default_factory=list)
     readable: bool = True
+    probability_bound: str | None = None
 
 
 def check(problem_text: str, evidence_text: str) -> Report:
     """Check evidence against a problem, both as JSON texts."""
     try:
         raw, evidence = read_object(problem_text, "problem"), read_object(evidence_text, "evidence")
-        return _check(Problem(raw, Work()), evidence)
+        return _check(Problem(raw.value, Work()), evidence)
     except Unreadable as error:
         return Report(accepted=False, reasons=[f"{error}."], readable=False)
     except Refused as error:
         return Report(accepted=False, reasons=[f"{error}."])
-    except (
-        ArithmeticError,
-        LookupError,
-        TypeError,
-        ValueError,
-        RecursionError,
-        MemoryError,
-    ) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as e:
         # Not expected; but whatever hostile input provokes here, nothing is accepted by it.
-        return Report(accepted=False, reasons=[f"the check broke off ({type(error).__name__})."])
+        return Report(accepted=False, reasons=[f"the check broke off ({type(e).__name__})."])
 
 
-def _check(problem: Problem, evidence: dict[str, Any]) -> Report:
-    fields(evidence, "evidence", ("format", "problem_sha256", "obligations"), ("safety",))
-    if evidence["format"] != FORMAT:
-        raise Refused(f"evidence.format: not {FORMAT}")
-    if evidence["problem_sha256"] != problem.sha256:
-        raise Refused("evidence.problem_sha256: the evidence belongs to another problem")
+def _check(problem: Problem, evidence: Json) -> Report:
+    fields = evidence.fields(("format", "problem_sha256", "obligations"), ("safety",))
+    if fields["format"].value != FORMAT:
+        raise fields["format"].refuse(f"not {FORMAT}")
+    if fields["problem_sha256"].value != problem.sha256:
+        raise fields["problem_sha256"].refuse("the evidence belongs to another problem")
     expected = obligations(problem)
-    claimed = fields(evidence["obligations"], "obligations", (), expected)
+    claimed = fields["obligations"].fields((), expected)
     if not claimed:
-        raise Refused("obligations: nothing is claimed")
+        raise fields["obligations"].refuse("nothing is claimed")
     verdicts = {}
     for name, entry in claimed.items():
-        path = f"obligations.{name}"
-        verdict = entry.get("verdict") if isinstance(entry, dict) else None
+        verdicts[name] = verdict = str(entry.tag("verdict"))
         if verdict == "PROVED":
-            fields(entry, path, ("verdict", "proof"))
-            check_proof(expected[name], entry["proof"], problem, f"{path}.proof")
+            proof = entry.fields(("verdict", "proof"))["proof"]
+            check_proof(expected[name], proof, problem)
         elif verdict == "REFUTED":
-            fields(entry, path, ("verdict", "witness"))
-            check_refutation(expected[name], entry["witness"], problem, f"{path}.witness")
+            witness = entry.fields(("verdict", "witness"))["witness"]
+            check_refutation(expected[name], witness, problem)
         else:
-            raise Refused(f"{path}.verdict: not PROVED or REFUTED")
-        verdicts[name] = verdict
-    safety = evidence.get("safety")
-    if safety is None:
+            raise entry.refuse("the verdict is not PROVED or REFUTED")
+    safety = fields.get("safety", Json(None))
+    if safety.value is None:
         reasons = missing(problem, verdicts, list(expected))
         return Report(accepted=True, obligations=verdicts, reasons=reasons)
     unproved = [name for name in expected if verdicts.get(name) != "PROVED"]
     if unproved:
-        raise Refused(f"safety: OBLIGATION_NOT_PROVED: {unproved[0]} is not proved")
-    theorem = check_safety(safety, problem, "safety")
+        raise safety.refuse(f"OBLIGATION_NOT_PROVED: {unproved[0]} is not proved")
+    theorem = check_safety(safety, problem)
+    if theorem == "supermartingale":
+        reasons = ["PROBABILISTIC: a probability is bounded."]
+        bound = str(probability_bound(problem))
+        return Report(True, verdicts, theorem=theorem, reasons=reasons, probability_bound=bound)
     return Report(accepted=True, obligations=verdicts, implies_safety=True, theorem=theorem)

@@ -1,75 +1,77 @@
-"""From the text of a problem to its canonical hash and its proof obligations."""
+"""From the text of a problem to its canonical hash and its mathematics."""
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from lucid_checker.document import Unreadable, items
-from lucid_checker.formula import Atom, Formula, Junction, both, conjuncts, opposite
-from lucid_checker.limits import (
-    CASES_MAX,
-    CONSTRAINTS_MAX,
-    NESTING_MAX,
-    VARIABLES_MAX,
-    Refused,
-    Work,
-)
-from lucid_checker.parse import FUNCTIONS, NAME, decimal, parse_expression, parse_relation
-from lucid_checker.polynomial import Polynomial, add, negate
+from lucid_checker.document import Json, Unreadable
+from lucid_checker.expression import FUNCTIONS, NAME, decimal, expand, sides
+from lucid_checker.formula import Atom, Formula, Junction, atoms_of, below, both, conjuncts
+from lucid_checker.limits import CONSTRAINTS_MAX, NESTING_MAX, VARIABLES_MAX, Refused, Work
+from lucid_checker.noise import Moments, read_moments
+from lucid_checker.polynomial import Polynomial, add, as_constant
 from lucid_checker.ring import SLOTS_MAX, Ring
 
 _FUNCTION_LIKE = re.compile(r"[A-Za-z_]\w*\s*\(|/\s*[^0-9\s]|(\*\*|\^)\s*[-+(]")
-CUTS_MAX = 64
+_CUTS_MAX = 64
+_SMALL_MAX = 256  # vertices, transitions, Wiener processes
 _FIELDS = ("kind", "vars", "parameters", "dynamics", "domain", "init", "unsafe", "flow_condition")
 _CERTIFICATE = ("type", "expr", "lambda", "cuts", "formula", "original_invariant")
-CONTINUOUS = ("everywhere", "boundary_strict", "boundary_weak", "exponential", "invariant")
-DISCRETE = ("discrete_decrease", "discrete_inductive")
-
-
-class Constraint:
-    """One `p >= 0 | p > 0 | p == 0` of a case."""
-
-    def __init__(self, atom: Atom, ring: Ring) -> None:
-        """Hold the atom's expanded form and, where no function is left, the plain polynomial."""
-        self.expanded, self.relation = atom.polynomial, atom.relation
-        self.polynomial = ring.plain(atom.polynomial)
-
-    def exact(self, path: str) -> Polynomial:
-        """Return the polynomial over the variables, refused where there is none."""
-        if self.polynomial is None:
-            raise Refused(f"{path}: the constraint is not polynomial")
-        return self.polynomial
-
-
-Case = list[Constraint]
+_FURTHER = ("inputs", "noise", "diffusion", "time", "horizon", "modes", "transitions")
+_FURTHER_CERTIFICATE = ("exprs", "matrix", "band", "k", "gamma", "drift")
+_BOUND = ("horizon", "gamma", "drift")
+_FLOWS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    # (kind, certificate): flow condition: the further fields that belong to it
+    ("continuous", "barrier"): {
+        **dict.fromkeys(("everywhere", "boundary_strict", "boundary_weak"), ()),
+        **dict.fromkeys(("exponential", "invariant"), ()),
+        "band": ("band",),
+        "zeroing_cbf": ("inputs",),
+        "finite_horizon": ("time", "horizon"),
+    },
+    ("continuous", "vector"): {"vector": ("exprs", "matrix")},
+    ("continuous", "invariant"): {"invariant": ()},
+    ("discrete", "barrier"): {
+        **dict.fromkeys(("discrete_decrease", "discrete_inductive"), ()),
+        "band": ("band",),
+        "k_inductive": ("k",),
+    },
+    ("stochastic_discrete", "barrier"): {"supermartingale": ("noise", *_BOUND)},
+    ("stochastic_continuous", "barrier"): {"supermartingale": ("diffusion", *_BOUND)},
+    ("hybrid", "modes"): dict.fromkeys(
+        ("everywhere", "boundary_strict", "exponential"), ("modes", "transitions", "exprs")
+    ),
+}
 
 
 @dataclass(frozen=True)
-class Claim:
-    """Positive invariance of {p <= 0}, {p < 0} or {p == 0} within `within`.
+class Mode:
+    """How a system moves and what is claimed of it; a system that is not hybrid has one mode.
 
-    Of the other conjuncts of the same cut, a proof may use those `before`, and a refutation must
-    hold all of those `beside` it strictly.
+    `within` is the domain, with the bounds of time where the horizon is finite.
     """
 
-    kind: str  # weak, strict, equation
-    polynomial: Polynomial
+    name: str
+    dynamics: dict[int, Polynomial]
+    domain: Formula
     within: Formula
-    before: tuple[Formula, ...] = ()
-    beside: tuple[Formula, ...] = ()
+    init: Formula | None
+    unsafe: Formula | None
+    barriers: tuple[Polynomial, ...]
 
 
 @dataclass(frozen=True)
-class Obligation:
-    """Either a bad formula that must have no solution, or claims of invariance."""
+class Jump:
+    """A transition between modes; `reset` maps every variable to its value afterwards."""
 
-    bad: Formula | None
-    claims: tuple[Claim, ...] = ()
-    several: bool = False  # the proof is a list, one per conjunct of the cut
-    unsupported: str = ""
+    source: Mode
+    target: Mode
+    guard: Formula
+    reset: dict[int, Polynomial]
 
 
 class Problem:
@@ -78,129 +80,272 @@ class Problem:
     def __init__(self, raw: dict[str, Any], work: Work) -> None:
         """Parse `raw`; refused where it is not a problem that the format speaks about."""
         self.canonical, self.sha256 = canonical_problem(raw)
-        self.work, self.variables = work, _variables(self.canonical)
+        self.work, self._given = work, {k: Json(v, k) for k, v in self.canonical.items()}
+        certificate = self._given["certificate"]
+        self._certificate = certificate.fields(_CERTIFICATE, _FURTHER_CERTIFICATE)
+        self.kind, self.condition = (str(self.canonical[f]) for f in ("kind", "flow_condition"))
+        self._check_fields()
+        self.names = self._names("vars")
+        self.index = {name: i for i, name in enumerate(self.names)}
         slots = SLOTS_MAX if _FUNCTION_LIKE.search(json.dumps(self.canonical)) else 0
-        self.ring = Ring(len(self.variables), slots, work)
-        self.kind, self.condition = self.canonical["kind"], self.canonical["flow_condition"]
-        self._constraints: dict[int, tuple[Atom, Constraint]] = {}
-        self.dynamics = self._dynamics()
-        self.parameters = self._parameters()
-        domain = self.canonical["domain"]
-        self.domain = both() if domain is None else self.formula(domain, "domain")
-        self.init = self.formula(self.canonical["init"], "init")
-        self.unsafe = self.formula(self.canonical["unsafe"], "unsafe")
-        self.barrier: Polynomial | None = None
+        self.ring = Ring(len(self.names), slots, work)
+        self.parameters = self._indices(self._names("parameters"), "parameters")
+        self.discrete = self.kind in ("discrete", "stochastic_discrete")
+        self.lifted: set[str] = set()  # functions whose terms a proof has lifted
+        self.ways: set[str] = set()  # how invariance was proved
+        self.vertices: list[dict[int, Polynomial]] = []
+        self.noise: dict[int, Moments] = {}
+        self._read_numbers()
+        self.modes = self._modes()
+        self.jumps = self._jumps()
+        self.diffusion = self._diffusion()
+        self._read_inputs_and_noise()
         self.cuts: tuple[Formula, ...] = ()
-        self._read_certificate()
-
-    def _read_certificate(self) -> None:
-        certificate = self.canonical["certificate"]
-        if not isinstance(certificate, dict) or certificate["type"] not in ("barrier", "invariant"):
-            raise Refused("certificate: the type is not barrier or invariant")
-        allowed: tuple[str, ...] = CONTINUOUS if self.kind == "continuous" else DISCRETE
-        if certificate["type"] == "barrier":
-            self.barrier = self.expression(certificate["expr"], "certificate.expr")
-        else:
-            allowed = ("invariant",) if self.kind == "continuous" else ()
-            cuts = items(certificate["cuts"], "certificate.cuts", CUTS_MAX)
-            self.cuts = tuple(
-                self.formula(cut, f"certificate.cuts[{i}]") for i, cut in enumerate(cuts)
-            )
-            if not cuts:
+        if self._certificate["type"].value == "invariant":
+            self.cuts = tuple(map(self.formula, self._certificate["cuts"].items(_CUTS_MAX)))
+            if not self.cuts:
                 raise Refused("certificate.cuts: there is none")
-        if self.kind not in ("continuous", "discrete") or self.condition not in allowed:
+
+    def _check_fields(self) -> None:
+        """Refuse a kind, certificate and flow condition that do not belong together."""
+        flows = _FLOWS.get((self.kind, str(self._certificate["type"].value)), {})
+        if self.condition not in flows:
             raise Refused("flow_condition: it does not fit the kind and the certificate")
+        further = {*_FURTHER, *_FURTHER_CERTIFICATE} & {*self._given, *self._certificate}
+        for name in sorted(further - {*flows[self.condition]}):
+            raise Refused(f"{name}: this field does not belong to {self.condition}")
 
-    def expression(self, value: Any, path: str) -> Polynomial:
+    def _names(self, field: str) -> list[str]:
+        listed = self._given[field]
+        names = [] if listed.value is None else [n.text() for n in listed.items(VARIABLES_MAX)]
+        if any(not NAME.fullmatch(name) or name in FUNCTIONS for name in names):
+            raise listed.refuse("one of them is not a name")
+        if len(set(names)) != len(names) or (field == "vars" and not names):
+            raise listed.refuse("none, or a name twice")
+        return names
+
+    def _indices(self, names: list[str], path: str) -> frozenset[int]:
+        for name in names:
+            if name not in self.index:
+                raise Refused(f"{path}: {name[:80]} is not a variable")
+        return frozenset(self.index[name] for name in names)
+
+    def expression(self, node: Json) -> Polynomial:
         """Return the expanded form of an expression's text."""
-        return self.ring.expand(parse_expression(value, self.variables, path))
+        if not isinstance(node.value, str):
+            raise node.refuse("not an expression")
+        return expand(node.value, self.index, self.ring, node)
 
-    def formula(self, value: Any, path: str, depth: int = 0) -> Formula:
+    def number(self, node: Json, *, positive: bool = False) -> Fraction:
+        """Return the rational that a text says."""
+        value = as_constant(self.expression(node))
+        if value is None or (positive and value <= 0):
+            raise node.refuse(f"not a {'positive ' if positive else ''}number")
+        return value
+
+    def formula(self, node: Json, depth: int = 0) -> Formula:
         """Return the formula: `lhs op rhs`, {"and": […]}, {"or": […]}, or a list (and)."""
         if depth > NESTING_MAX:
-            raise Refused(f"{path}: nested deeper than {NESTING_MAX}")
-        if isinstance(value, str):
-            left, right, relation = parse_relation(value, self.variables, path)
-            return Atom(add(self.ring.expand(left), self.ring.expand(right), -1), relation)
-        kind, parts = "and", value
-        if isinstance(value, dict):
-            kind, parts = next(iter(value.items()), ("", None))
-            if len(value) != 1 or kind not in ("and", "or"):
-                raise Refused(f"{path}: a formula is a text, and, or")
-        return Junction(
-            kind,
-            tuple(
-                self.formula(part, f"{path}.{kind}[{i}]", depth + 1)
-                for i, part in enumerate(items(parts, path, CONSTRAINTS_MAX))
-            ),
+            raise node.refuse(f"nested deeper than {NESTING_MAX}")
+        if isinstance(node.value, str):
+            left, right, relation = sides(node.value, node)
+            p, q = (expand(text, self.index, self.ring, node) for text in (left, right))
+            return Atom(add(p, q, -1), relation)
+        kind = "and"
+        if isinstance(node.value, dict):
+            kind = "or" if "or" in node.value else "and"
+            node = node.fields((kind,))[kind]
+        inner = (self.formula(part, depth + 1) for part in node.items(CONSTRAINTS_MAX))
+        return Junction(kind, tuple(inner))
+
+    def _read_numbers(self) -> None:
+        """Read what the flow conditions are parametrised with."""
+        zero = Json("0")
+        get = {**self._given, **self._certificate}.get
+        self.slope = self.ring.constant(0)
+        if self.condition in ("exponential", "zeroing_cbf"):
+            self.slope = self._lambda(self._certificate["lambda"])
+        self.strict = self.condition == "invariant" and self._originally_strict()
+        self.band = self.horizon = self.gamma = self.drift = Fraction(0)
+        self.steps, self.matrix, self.clock = 1, list[list[Fraction]](), -1
+        if self.condition == "band":
+            self.band = self.number(get("band", zero), positive=True)
+        if self.condition == "k_inductive":
+            self.steps = get("k", zero).integer(1, 8)
+        if self.condition == "finite_horizon":
+            self.horizon = self.number(get("horizon", zero), positive=True)
+            self.clock = min(self._indices([get("time", zero).text()], "time"))
+        if self.condition == "supermartingale":
+            self.gamma, self.drift = (self.number(get(f, zero)) for f in ("gamma", "drift"))
+            if "horizon" in self._given:
+                self.horizon = self._horizon(self._given["horizon"])
+            elif self.drift != 0:
+                raise Refused("certificate.drift: without a horizon it must be 0")
+            if self.gamma < 0 or self.drift < 0 or "gamma" not in self._certificate:
+                raise Refused("certificate: gamma or drift is missing or negative")
+
+    def _horizon(self, node: Json) -> Fraction:
+        if type(node.value) is int and self.discrete:
+            node = Json(str(node.value), "horizon")
+        value = self.number(node, positive=True)
+        if self.discrete and value.denominator != 1:
+            raise node.refuse("not a number of steps")
+        return value
+
+    def _lambda(self, node: Json) -> Polynomial:
+        """Return lambda: a number, read as its shortest decimal, or the text of an expression."""
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            text = repr(node.value)
+            sign = -1 if text.startswith("-") else 1
+            return self.ring.constant(sign * decimal(text.lstrip("-"), node))
+        return self.expression(node)
+
+    def _originally_strict(self) -> bool:
+        original = self._certificate["original_invariant"]
+        atoms = None if original.value is None else conjuncts(self.formula(original))
+        return atoms is not None and len(atoms) == 1 and atoms[0].relation == ">"
+
+    def _modes(self) -> list[Mode]:
+        if self.kind != "hybrid":
+            return [self._mode("", self._given, self._barriers())]
+        for name in ("dynamics", "domain", "init", "unsafe"):
+            if self.canonical[name] is not None:
+                raise Refused(f"{name}: a hybrid system has it in its modes")
+        sets = ("domain", "init", "unsafe")
+        listed = self._given.get("modes", Json(None, "modes")).items(32)
+        every = [node.fields(("name", "dynamics"), sets) for node in listed]
+        names = [fields["name"].text() for fields in every]
+        if not names or len(set(names)) != len(names):
+            raise Refused("modes: none, or a name twice")
+        barriers = self._certificate.get("exprs", Json(None, "exprs")).fields(names)
+        return [
+            self._mode(name, fields, (self.expression(barriers[name]),))
+            for name, fields in zip(names, every, strict=True)
+        ]
+
+    def _barriers(self) -> tuple[Polynomial, ...]:
+        kind = self._certificate["type"].value
+        if kind == "invariant":
+            return ()
+        if kind == "barrier":
+            return (self.expression(self._certificate["expr"]),)
+        functions = self._certificate.get("exprs", Json(None, "exprs")).items(16)
+        rows = self._certificate.get("matrix", Json(None, "matrix"))
+        for i, row in enumerate(rows.items(16, exactly=len(functions))):
+            entries = [self.number(q) for q in row.items(16, exactly=len(functions))]
+            if any(q < 0 for j, q in enumerate(entries) if j != i):
+                raise row.refuse("a negative entry off the diagonal")
+            self.matrix.append(entries)
+        if not functions:
+            raise Refused("certificate.exprs: there is none")
+        return tuple(map(self.expression, functions))
+
+    def _mode(
+        self, name: str, fields: Mapping[str, Json], barriers: tuple[Polynomial, ...]
+    ) -> Mode:
+        rates = fields["dynamics"].fields(self.names)
+        dynamics = {i: self.expression(rates[x]) for i, x in enumerate(self.names)}
+        for i in self.parameters:
+            if self.discrete:
+                dynamics[i] = self.ring.generator(i)
+            elif dynamics[i]:
+                raise rates[self.names[i]].refuse("a parameter must not change")
+        domain, init, unsafe = (
+            None if x.value is None else self.formula(x)
+            for x in (fields.get(f, Json(None, f)) for f in ("domain", "init", "unsafe"))
         )
+        if self.kind != "hybrid" and (init is None or unsafe is None):
+            raise Refused("init, unsafe: one of them is missing")
+        within = domain = domain or both()
+        if self.clock >= 0 and init and unsafe:
+            if dynamics[self.clock] != self.ring.constant(1):
+                raise Refused("time: its rate is not 1")
+            t = self.ring.generator(self.clock)
+            now = (Atom(t, ">="), below(add(t, self.ring.constant(self.horizon), -1)))
+            within, unsafe, init = both(domain, *now), both(unsafe, *now), both(init, Atom(t, "=="))
+        return Mode(name, dynamics, domain, within, init, unsafe, barriers)
 
-    def _dynamics(self) -> dict[int, Polynomial]:
-        dynamics = self.canonical["dynamics"]
-        if not isinstance(dynamics, dict) or set(dynamics) != set(self.variables):
-            raise Refused("dynamics: not exactly one expression for each variable")
-        return {
-            i: self.expression(dynamics[name], f"dynamics.{name}")
-            for i, name in enumerate(self.variables)
-        }
-
-    def _parameters(self) -> frozenset[int]:
-        listed = self.canonical["parameters"]
-        names = items([] if listed is None else listed, "parameters", VARIABLES_MAX)
-        if any(name not in self.variables for name in names):
-            raise Refused("parameters: one of them is not a variable")
-        found = frozenset(self.variables.index(name) for name in names)
-        for i in found:
-            constant = self.ring.generator(i) if self.kind == "discrete" else {}
-            if self.dynamics[i] != constant:
-                raise Refused(f"dynamics.{self.variables[i]}: a parameter must not change")
-        return found
-
-    def rate(self, polynomial: Polynomial) -> Polynomial:
-        """Return dB/dt along the flow."""
-        return self.ring.rate(polynomial, self.dynamics)
-
-    def next(self, polynomial: Polynomial) -> Polynomial:
-        """Return B(f(x))."""
-        images = [self.dynamics[i] for i in range(len(self.variables))]
-        return self.ring.compose(polynomial, images)
-
-    def cases(self, formula: Formula) -> list[Case]:
-        """Return the disjunctive normal form in the order that evidence counts in."""
-        return [[self._constraint(atom) for atom in case] for case in self._normal(formula)]
-
-    def _constraint(self, atom: Atom) -> Constraint:
-        """Return the one Constraint of this atom; it is kept, so that its id stays its own."""
-        if id(atom) not in self._constraints:
-            self._constraints[id(atom)] = (atom, Constraint(atom, self.ring))
-        return self._constraints[id(atom)][1]
-
-    def _normal(self, formula: Formula) -> list[list[Atom]]:
-        if isinstance(formula, Atom):
-            return [[formula]]
-        if formula.kind == "or":
-            joined = [case for part in formula.parts for case in self._normal(part)]
-            self._count(len(joined), 0)
-            return joined
-        result: list[list[Atom]] = [[]]
-        for part in formula.parts:
-            cases = self._normal(part)
-            self._count(len(result) * len(cases), len(result[0]) if result else 0)
-            result = [left + right for left in result for right in cases]
+    def _jumps(self) -> list[Jump]:
+        modes = {mode.name: mode for mode in self.modes}
+        result = []
+        if self.kind != "hybrid":
+            return []
+        for node in self._given.get("transitions", Json([], "transitions")).items(_SMALL_MAX):
+            fields = node.fields(("from", "to", "guard"), ("reset",))
+            ends = [fields[end].text() for end in ("from", "to")]
+            if not {*ends} <= {*modes}:
+                raise node.refuse("there is no such mode")
+            reset_node = fields.get("reset", Json(None))
+            changed = {} if reset_node.value is None else reset_node.fields((), self.names)
+            reset = {
+                i: self.expression(changed[x]) if x in changed else self.ring.generator(i)
+                for i, x in enumerate(self.names)
+            }
+            if any(reset[i] != self.ring.generator(i) for i in self.parameters):
+                raise node.refuse("a parameter must not change")
+            guard = self.formula(fields["guard"])
+            result.append(Jump(modes[ends[0]], modes[ends[1]], guard, reset))
         return result
 
-    def _count(self, cases: int, constraints: int) -> None:
-        self.work.spend(cases * (constraints + 1))
-        if cases > CASES_MAX or constraints > CONSTRAINTS_MAX:
-            raise Refused(f"a formula has more than {CASES_MAX} cases")
+    def _diffusion(self) -> list[dict[int, Polynomial]]:
+        result = []
+        for node in self._given.get("diffusion", Json([], "diffusion")).items(_SMALL_MAX):
+            entries = node.fields((), self.names)
+            result.append({self.index[x]: self.expression(v) for x, v in entries.items()})
+            if any(result[-1].get(i) for i in self.parameters):
+                raise node.refuse("a parameter must not change")
+        return result
+
+    def _read_inputs_and_noise(self) -> None:
+        if self.condition == "zeroing_cbf":
+            fields = self._given.get("inputs", Json(None, "inputs")).fields(("names", "vertices"))
+            names = [name.text() for name in fields["names"].items(VARIABLES_MAX)]
+            inputs = self._own(names, "inputs")
+            for vertex in fields["vertices"].items(_SMALL_MAX):
+                entries = vertex.items(VARIABLES_MAX, exactly=len(names))
+                values = [self.number(q) for q in entries]
+                images = zip(inputs, map(self.ring.constant, values), strict=True)
+                self.vertices.append(dict(images))
+            if not self.vertices:
+                raise fields["vertices"].refuse("there is none")
+            for rate in self.modes[0].dynamics.values():
+                if any(sum(e[i] for i in inputs) > 1 for e in rate):
+                    raise Refused("dynamics: it is not affine in the inputs")
+                self.outside_functions(rate, inputs)
+        elif "noise" in self._given:
+            noise = self._given["noise"].fields((), self.names)
+            indices = self._own(list(noise), "noise")
+            moments = [read_moments(node, self.number) for node in noise.values()]
+            self.noise = dict(zip(indices, moments, strict=True))
+
+    def outside_functions(self, polynomial: Polynomial, hidden: list[int]) -> None:
+        """Refuse one of these variables inside an opaque term."""
+        for k in self.ring.within(polynomial):
+            if self.ring.variables_of(self.ring.opaque[k - self.ring.variables][1]) & {*hidden}:
+                raise Refused("dynamics: an input or noise inside a function")
+
+    def _own(self, names: list[str], path: str) -> list[int]:
+        """Return the indices of inputs or noise, which occur in the dynamics only."""
+        mode = self.modes[0]
+        found = self._indices(names, path)
+        if len(found) != len(names) or found & self.parameters:
+            raise Refused(f"{path}: a name twice, or a parameter")
+        if any(mode.dynamics[i] for i in found):
+            raise Refused(f'{path}: one of them has dynamics other than "0"')
+        sets = [mode.domain, mode.init or both(), mode.unsafe or both()]
+        polynomials = [atom.polynomial for s in sets for atom in atoms_of(s)]
+        for polynomial in (*polynomials, *mode.barriers, self.slope):
+            if self.ring.variables_of(polynomial) & found:
+                raise Refused(f"{path}: one of them occurs outside of the dynamics")
+        return [self.index[name] for name in names]
 
 
-def canonical_problem(raw: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def canonical_problem(raw: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return the canonical problem and its SHA-256 in hexadecimal."""
-    canonical = {field: raw.get(field) for field in _FIELDS}
+    canonical = _kept(raw, _FIELDS, _FURTHER)
     certificate = raw.get("certificate")
     if isinstance(certificate, dict):
-        certificate = {field: certificate.get(field) for field in _CERTIFICATE}
+        certificate = _kept(certificate, _CERTIFICATE, _FURTHER_CERTIFICATE)
     canonical["certificate"] = certificate
     try:
         encoded = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -209,88 +354,10 @@ def canonical_problem(raw: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return canonical, hashlib.sha256(encoded.encode("ascii")).hexdigest()
 
 
-def _variables(canonical: dict[str, Any]) -> list[str]:
-    names = items(canonical["vars"], "vars", VARIABLES_MAX)
-    for name in names:
-        if not isinstance(name, str) or not NAME.fullmatch(name) or name in FUNCTIONS:
-            raise Refused("vars: one of them is not a name")
-    if not names or len(set(names)) != len(names):
-        raise Refused("vars: none, or a name twice")
-    return names
-
-
-def obligations(problem: Problem) -> dict[str, Obligation]:
-    """Return the obligations of the problem's certificate, by name."""
-    barrier = problem.barrier
-    if barrier is None:
-        return _cut_obligations(problem)
-    below = Atom(negate(barrier), ">=")
+def _kept(
+    raw: Mapping[str, Any], always: tuple[str, ...], given: tuple[str, ...]
+) -> dict[str, Any]:
     return {
-        "init": Obligation(both(problem.init, Atom(barrier, ">"))),
-        "unsafe": Obligation(both(problem.unsafe, below)),
-        "flow": _flow(problem, barrier, below),
+        **{name: raw.get(name) for name in always},
+        **{name: raw[name] for name in given if raw.get(name) is not None},
     }
-
-
-def _flow(problem: Problem, barrier: Polynomial, below: Atom) -> Obligation:
-    condition, domain = problem.condition, problem.domain
-    if condition == "discrete_decrease":
-        step = add(problem.next(barrier), barrier, -1)
-        return Obligation(both(domain, Atom(step, ">")))
-    if condition == "discrete_inductive":
-        return Obligation(both(domain, below, Atom(problem.next(barrier), ">")))
-    if condition == "invariant":
-        kind = "strict" if _originally_strict(problem) else "weak"
-        return Obligation(None, (Claim(kind, barrier, domain),))
-    rate = problem.rate(barrier)
-    if condition == "everywhere":
-        return Obligation(both(domain, Atom(rate, ">")))
-    if condition == "exponential":
-        scaled = problem.ring.times(lambda_of(problem), barrier)
-        return Obligation(both(domain, Atom(add(rate, scaled, -1), ">")))
-    relation = ">=" if condition == "boundary_strict" else ">"
-    return Obligation(both(domain, Atom(barrier, "=="), Atom(rate, relation)))
-
-
-def _originally_strict(problem: Problem) -> bool:
-    original = problem.canonical["certificate"]["original_invariant"]
-    if original is None:
-        return False
-    atoms = conjuncts(problem.formula(original, "certificate.original_invariant"))
-    return atoms is not None and len(atoms) == 1 and atoms[0].relation == ">"
-
-
-def lambda_of(problem: Problem) -> Polynomial:
-    """Return lambda: a number, read as its shortest decimal, or the text of an expression."""
-    value = problem.canonical["certificate"]["lambda"]
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        text = repr(value)
-        sign = -1 if text.startswith("-") else 1
-        return problem.ring.constant(sign * decimal(text.lstrip("-"), "certificate.lambda"))
-    return problem.expression(value, "certificate.lambda")
-
-
-def _cut_obligations(problem: Problem) -> dict[str, Obligation]:
-    every = both(*problem.cuts)
-    result = {
-        "init": Obligation(both(problem.init, problem.domain, opposite(every))),
-        "unsafe": Obligation(both(every, problem.domain, problem.unsafe)),
-    }
-    for i, cut in enumerate(problem.cuts):
-        earlier = both(problem.domain, *problem.cuts[:i])
-        atoms = conjuncts(cut)
-        if atoms is None:
-            unsupported = "a cut that is not a conjunction of atoms is not supported"
-            result[f"cut{i + 1}"] = Obligation(None, unsupported=unsupported)
-            continue
-        claims = tuple(_claim(atoms, j, earlier) for j in range(len(atoms)))
-        result[f"cut{i + 1}"] = Obligation(None, claims, several=len(atoms) != 1)
-    return result
-
-
-def _claim(atoms: Iterable[Atom], j: int, earlier: Formula) -> Claim:
-    parts = tuple(atoms)
-    atom = parts[j]
-    kind = {">=": "weak", ">": "strict", "==": "equation"}[atom.relation]
-    node = atom.polynomial if kind == "equation" else negate(atom.polynomial)
-    return Claim(kind, node, earlier, parts[:j], parts[:j] + parts[j + 1 :])

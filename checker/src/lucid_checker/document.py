@@ -15,7 +15,77 @@ class Unreadable(Refused):
     """The text is not the JSON object it should be."""
 
 
-def read_object(text: str, what: str) -> dict[str, Any]:
+class Json:
+    """A value inside a document, which knows its path for the reason of a refusal."""
+
+    __slots__ = ("above", "key", "value")
+
+    def __init__(self, value: Any, key: str | int = "", above: "Json | None" = None) -> None:
+        """Hold the value found under `key` of `above`."""
+        self.value, self.key, self.above = value, key, above
+
+    def __str__(self) -> str:
+        """Return the path, such as `safety.domain[1]`."""
+        before = str(self.above) if self.above else ""
+        if isinstance(self.key, int):
+            return f"{before}[{self.key}]"
+        return f"{before}.{self.key[:80]}".strip(".")
+
+    def refuse(self, why: str) -> Refused:
+        """Return the refusal to raise, with the path in front."""
+        return Refused(f"{self}: {why}")
+
+    def tag(self, name: str) -> Any:
+        """Return the raw field that says which shape this object has, None if there is none."""
+        return self.value.get(name) if isinstance(self.value, dict) else None
+
+    def fields(self, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, "Json"]:
+        """Return the object's fields: all that are required and nothing unknown."""
+        if not isinstance(self.value, dict):
+            raise self.refuse("not an object")
+        needed = set(required)
+        missing = sorted(needed - self.value.keys())
+        unknown = sorted(self.value.keys() - needed - set(optional))
+        if missing or unknown:
+            what = "is missing" if missing else "is unknown"
+            raise self.refuse(f"field {(missing or unknown)[0][:80]!r} {what}")
+        return {name: Json(value, name, self) for name, value in self.value.items()}
+
+    def items(self, most: int, *, exactly: int | None = None) -> list["Json"]:
+        """Return the list's items, at most so many, or exactly so many."""
+        if not isinstance(self.value, list):
+            raise self.refuse("not a list")
+        if len(self.value) > most:
+            raise self.refuse(f"{len(self.value)} items, at most {most} are allowed")
+        if exactly not in (None, len(self.value)):
+            raise self.refuse(f"{len(self.value)} items, not exactly {exactly}")
+        return [Json(value, i, self) for i, value in enumerate(self.value)]
+
+    def integer(self, low: int, high: int) -> int:
+        """Return the integer in [low, high]; true and 1.0 are not integers."""
+        if type(self.value) is not int or not low <= self.value <= high:
+            raise self.refuse(f"not an integer from {low} to {high}")
+        return self.value
+
+    def rational(self) -> Fraction:
+        """Return the rational written as the string "p" or "p/q"; floats are refused."""
+        if not isinstance(self.value, str) or not _RATIONAL.fullmatch(self.value):
+            raise self.refuse('not a rational "p" or "p/q"')
+        if len(self.value) > DIGITS_MAX:
+            raise self.refuse(f"more than {DIGITS_MAX} digits")
+        numerator, _, denominator = self.value.partition("/")
+        if denominator and not denominator.strip("0"):
+            raise self.refuse("denominator zero")
+        return Fraction(int(numerator), int(denominator or 1))
+
+    def text(self) -> str:
+        """Return the string."""
+        if not isinstance(self.value, str):
+            raise self.refuse("not a text")
+        return self.value
+
+
+def read_object(text: str, what: str) -> Json:
     """Return the JSON object in `text`.
 
     Raises:
@@ -31,7 +101,7 @@ def read_object(text: str, what: str) -> dict[str, Any]:
         raise Unreadable(f"{what}: not JSON ({type(error).__name__})") from None
     if not isinstance(value, dict):
         raise Unreadable(f"{what}: not a JSON object")
-    return value
+    return Json(value)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -43,54 +113,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise Unreadable(f"{name} is not a number")
-
-
-def fields(
-    value: Any, path: str, required: Iterable[str], optional: Iterable[str] = ()
-) -> dict[str, Any]:
-    """Return `value` as an object with exactly these fields; anything else is refused."""
-    if not isinstance(value, dict):
-        raise Refused(f"{path}: not an object")
-    needed = set(required)
-    missing = sorted(needed - value.keys())
-    unknown = sorted(value.keys() - needed - set(optional))
-    if missing:
-        raise Refused(f"{path}: field {missing[0]!r} is missing")
-    if unknown:
-        raise Refused(f"{path}: field {unknown[0][:80]!r} is unknown")
-    return value
-
-
-def items(value: Any, path: str, most: int) -> list[Any]:
-    """Return `value` as a list of at most `most` items."""
-    if not isinstance(value, list):
-        raise Refused(f"{path}: not a list")
-    if len(value) > most:
-        raise Refused(f"{path}: {len(value)} items, at most {most} are allowed")
-    return value
-
-
-def integer(value: Any, path: str, low: int, high: int) -> int:
-    """Return `value` as an integer in [low, high]; true and 1.0 are not integers."""
-    if type(value) is not int or not low <= value <= high:
-        raise Refused(f"{path}: not an integer from {low} to {high}")
-    return value
-
-
-def rational(value: Any, path: str) -> Fraction:
-    """Return the rational written as the string "p" or "p/q"; floats are refused."""
-    if not isinstance(value, str) or not _RATIONAL.fullmatch(value):
-        raise Refused(f'{path}: not a rational "p" or "p/q"')
-    if len(value) > DIGITS_MAX:
-        raise Refused(f"{path}: more than {DIGITS_MAX} digits")
-    numerator, _, denominator = value.partition("/")
-    if denominator and not denominator.strip("0"):
-        raise Refused(f"{path}: denominator zero")
-    return Fraction(int(numerator), int(denominator or 1))
-
-
-def text(value: Any, path: str) -> str:
-    """Return `value` as a string."""
-    if not isinstance(value, str):
-        raise Refused(f"{path}: not a string")
-    return value

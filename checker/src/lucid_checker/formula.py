@@ -1,5 +1,6 @@
 """Formulas over constraints `p >= 0 | p > 0 | p == 0`: conjunction, negation, shape."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lucid_checker.polynomial import Polynomial, negate
@@ -24,22 +25,49 @@ class Junction:
 Formula = Atom | Junction
 
 
-def both(*parts: Formula) -> Formula:
+def both(*parts: Formula) -> Junction:
     """Return the conjunction, in order."""
     return Junction("and", parts)
+
+
+def either(*parts: Formula) -> Junction:
+    """Return the disjunction, in order."""
+    return Junction("or", parts)
+
+
+def above(polynomial: Polynomial) -> Atom:
+    """Return `polynomial > 0`."""
+    return Atom(polynomial, ">")
+
+
+def below(polynomial: Polynomial) -> Atom:
+    """Return `polynomial <= 0`."""
+    return Atom(negate(polynomial), ">=")
+
+
+def replaced(formula: Formula, change: Callable[[Atom], Formula]) -> Formula:
+    """Return the formula with every atom replaced, in textual order."""
+    if isinstance(formula, Atom):
+        return change(formula)
+    return Junction(formula.kind, tuple(replaced(part, change) for part in formula.parts))
+
+
+def atoms_of(formula: Formula) -> list[Atom]:
+    """Return the atoms in textual order."""
+    if isinstance(formula, Atom):
+        return [formula]
+    return [atom for part in formula.parts for atom in atoms_of(part)]
 
 
 def opposite(formula: Formula) -> Formula:
     """Return the negation, pushed to the atoms."""
     if isinstance(formula, Junction):
-        parts = tuple(opposite(part) for part in formula.parts)
-        return Junction("or" if formula.kind == "and" else "and", parts)
-    below = negate(formula.polynomial)
-    if formula.relation == ">=":
-        return Atom(below, ">")
-    if formula.relation == ">":
-        return Atom(below, ">=")
-    return Junction("or", (Atom(formula.polynomial, ">"), Atom(below, ">")))
+        kind = "or" if formula.kind == "and" else "and"
+        return Junction(kind, tuple(opposite(part) for part in formula.parts))
+    lower = negate(formula.polynomial)
+    if formula.relation == "==":
+        return either(above(formula.polynomial), above(lower))
+    return Atom(lower, ">" if formula.relation == ">=" else ">=")
 
 
 def conjuncts(formula: Formula) -> list[Atom] | None:
@@ -47,14 +75,7 @@ def conjuncts(formula: Formula) -> list[Atom] | None:
 
     An `or` of one part is that part.
     """
-    if isinstance(formula, Atom):
-        return [formula]
-    if formula.kind == "or" and len(formula.parts) != 1:
-        return None
-    found: list[Atom] = []
-    for part in formula.parts:
-        inner = conjuncts(part)
-        if inner is None:
-            return None
-        found.extend(inner)
-    return found
+    if isinstance(formula, Junction) and (formula.kind == "and" or len(formula.parts) == 1):
+        inner = [conjuncts(part) for part in formula.parts]
+        return None if None in inner else [atom for part in inner for atom in part or ()]
+    return [formula] if isinstance(formula, Atom) else None

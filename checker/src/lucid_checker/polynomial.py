@@ -2,19 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import lcm
-from typing import Any
+from math import lcm, prod
 
-from lucid_checker.document import integer, items, rational
+from lucid_checker.document import Json
 from lucid_checker.limits import BITS_MAX, EXPONENT_MAX, POLYNOMIAL_TERMS_MAX, Refused, Work
 
 Exponents = tuple[int, ...]
 Polynomial = dict[Exponents, Fraction]
-
-
-def constant_polynomial(value: Fraction | int, variables: int) -> Polynomial:
-    """Return the constant polynomial in that many variables."""
-    return {(0,) * variables: Fraction(value)} if value else {}
 
 
 def add(left: Polynomial, right: Polynomial, factor: Fraction | int = 1) -> Polynomial:
@@ -29,6 +23,11 @@ def add(left: Polynomial, right: Polynomial, factor: Fraction | int = 1) -> Poly
     return result
 
 
+def negate(polynomial: Polynomial) -> Polynomial:
+    """Return the polynomial with the opposite sign."""
+    return {exponents: -value for exponents, value in polynomial.items()}
+
+
 def multiply(left: Polynomial, right: Polynomial, work: Work) -> Polynomial:
     """Return left * right; the work is one step per product of two terms."""
     work.spend(8 * len(left) * len(right))
@@ -39,10 +38,9 @@ def multiply(left: Polynomial, right: Polynomial, work: Work) -> Polynomial:
             result[exponents] = result.get(exponents, 0) + a * b
     if len(result) > POLYNOMIAL_TERMS_MAX:
         raise Refused(f"a polynomial has more than {POLYNOMIAL_TERMS_MAX} terms")
-    result = {exponents: value for exponents, value in result.items() if value}
     for value in result.values():
         check_size(value)
-    return result
+    return {exponents: value for exponents, value in result.items() if value}
 
 
 def check_size(value: Fraction) -> None:
@@ -51,14 +49,15 @@ def check_size(value: Fraction) -> None:
         raise Refused(f"an intermediate number has more than {BITS_MAX} bits")
 
 
-def common_denominator(values: Iterable[Fraction]) -> int:
-    """Return the least common denominator, refusing one that is too long to go on with."""
-    result = 1
-    for value in values:
-        result = lcm(result, value.denominator)
-        if result.bit_length() > BITS_MAX:
+def integers(values: Iterable[Fraction]) -> tuple[list[int], int]:
+    """Return the values times their least common denominator, and that; refused where too long."""
+    known = list(values)
+    scale = 1
+    for value in known:
+        scale = lcm(scale, value.denominator)
+        if scale.bit_length() > BITS_MAX:
             raise Refused(f"a common denominator has more than {BITS_MAX} bits")
-    return result
+    return [value.numerator * (scale // value.denominator) for value in known], scale
 
 
 def number_power(base: Fraction, exponent: int) -> Fraction:
@@ -69,60 +68,31 @@ def number_power(base: Fraction, exponent: int) -> Fraction:
     return base**exponent
 
 
-def power(base: Polynomial, exponent: int, variables: int, work: Work) -> Polynomial:
-    """Return base ** exponent by squaring."""
-    result = constant_polynomial(1, variables)
-    while exponent:
-        if exponent & 1:
-            result = multiply(result, base, work)
-        exponent >>= 1
-        if exponent:
-            base = multiply(base, base, work)
-    return result
-
-
-def negate(polynomial: Polynomial) -> Polynomial:
-    """Return -polynomial."""
-    return {exponents: -value for exponents, value in polynomial.items()}
-
-
-def degrees(polynomial: Polynomial, variables: int) -> list[int]:
-    """Return the largest exponent of each variable."""
-    return [max((e[i] for e in polynomial), default=0) for i in range(variables)]
-
-
 def evaluate(polynomial: Polynomial, point: Sequence[Fraction]) -> Fraction:
     """Return the exact value at a rational point."""
     total = Fraction(0)
     for exponents, value in polynomial.items():
-        term = value
-        for base, exponent in zip(point, exponents, strict=True):
-            if exponent:
-                term *= number_power(base, exponent)
-        total += term
+        used = zip(point, exponents, strict=True)
+        total += value * prod(number_power(base, e) for base, e in used if e)
     return total
 
 
-def read_polynomial(value: Any, variables: int, path: str) -> Polynomial:
+def read_polynomial(node: Json, variables: int) -> Polynomial:
     """Return the polynomial written as [[[e1, …, en], q], …]; no monomial twice."""
     result: Polynomial = {}
-    for i, entry in enumerate(items(value, path, POLYNOMIAL_TERMS_MAX)):
-        pair = items(entry, f"{path}[{i}]", 2)
-        if len(pair) != 2:
-            raise Refused(f"{path}[{i}]: not a pair of exponents and coefficient")
-        exponents = read_exponents(pair[0], variables, f"{path}[{i}][0]")
-        if exponents in result:
-            raise Refused(f"{path}[{i}]: a monomial occurs twice")
-        result[exponents] = rational(pair[1], f"{path}[{i}][1]")
+    for entry in node.items(POLYNOMIAL_TERMS_MAX):
+        exponents, value = entry.items(2, exactly=2)
+        key = read_exponents(exponents, variables)
+        if key in result:
+            raise entry.refuse("a monomial occurs twice")
+        result[key] = value.rational()
     return {exponents: value for exponents, value in result.items() if value}
 
 
-def read_exponents(value: Any, variables: int, path: str) -> Exponents:
+def read_exponents(node: Json, variables: int) -> Exponents:
     """Return one exponent per variable."""
-    entries = items(value, path, variables)
-    if len(entries) != variables:
-        raise Refused(f"{path}: not one exponent for each of the {variables} variables")
-    return tuple(integer(e, path, 0, EXPONENT_MAX) for e in entries)
+    entries = node.items(variables, exactly=variables)
+    return tuple(entry.integer(0, EXPONENT_MAX) for entry in entries)
 
 
 def as_constant(polynomial: Mapping[Exponents, Fraction]) -> Fraction | None:
@@ -130,3 +100,8 @@ def as_constant(polynomial: Mapping[Exponents, Fraction]) -> Fraction | None:
     if any(any(exponents) for exponents in polynomial):
         return None
     return next(iter(polynomial.values()), Fraction(0))
+
+
+def degrees(polynomial: Polynomial, variables: int) -> list[int]:
+    """Return the largest exponent of each variable."""
+    return [max((e[i] for e in polynomial), default=0) for i in range(variables)]

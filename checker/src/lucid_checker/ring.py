@@ -2,23 +2,15 @@
 
 An opaque term stands for one function of one expanded argument; the same function of the same
 argument is the same term, so that terms that cancel are gone. Monomials have `variables` exponents
-followed by one exponent per slot for an opaque term (no slots where the problem needs none).
+followed by one exponent per slot for an opaque term (no slots where the problem needs none). A
+term comes after those inside its argument.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from lucid_checker.limits import Refused, Work
-from lucid_checker.parse import Node
-from lucid_checker.polynomial import (
-    Polynomial,
-    add,
-    as_constant,
-    constant_polynomial,
-    multiply,
-    negate,
-    power,
-)
+from lucid_checker.polynomial import Polynomial, add, as_constant, multiply, negate
 
 RECIPROCAL = "1/"
 SLOTS_MAX = 40
@@ -36,15 +28,29 @@ class Ring:
 
     def constant(self, value: Fraction | int) -> Polynomial:
         """Return a constant."""
-        return constant_polynomial(value, self.width)
+        return {(0,) * self.width: Fraction(value)} if value else {}
 
     def generator(self, index: int) -> Polynomial:
         """Return the variable or opaque term with this index."""
         return {tuple(int(i == index) for i in range(self.width)): Fraction(1)}
 
-    def times(self, left: Polynomial, right: Polynomial) -> Polynomial:
+    def times(self, *factors: Polynomial) -> Polynomial:
         """Return the product."""
-        return multiply(left, right, self.work)
+        result = factors[0]
+        for factor in factors[1:]:
+            result = multiply(result, factor, self.work)
+        return result
+
+    def power(self, base: Polynomial, exponent: int) -> Polynomial:
+        """Return base ** exponent by squaring."""
+        result = self.constant(1)
+        while exponent:
+            if exponent & 1:
+                result = self.times(result, base)
+            exponent >>= 1
+            if exponent:
+                base = self.times(base, base)
+        return result
 
     def apply(self, name: str, argument: Polynomial) -> Polynomial:
         """Return the opaque term name(argument); a constant reciprocal is a number."""
@@ -61,28 +67,6 @@ class Ring:
             self.opaque.append((name, argument))
         return self.generator(self._index[key])
 
-    def expand(self, node: Node) -> Polynomial:
-        """Return the expanded form of a parsed expression."""
-        parts = [self.expand(argument) for argument in node.args]
-        if node.kind == "num":
-            return self.constant(node.number)
-        if node.kind == "var":
-            return self.generator(node.index)
-        if node.kind == "fn":
-            return self.apply(node.name, parts[0])
-        if node.kind == "pow":
-            return power(parts[0], node.index, self.width, self.work)
-        result = parts[0]
-        if node.kind == "neg":
-            return negate(result)
-        if node.kind == "div":
-            return self.times(result, self.apply(RECIPROCAL, parts[1]))
-        if node.kind == "prod":
-            for part in parts[1:]:
-                result = self.times(result, part)
-            return result
-        return self.sum(parts)
-
     def sum(self, parts: Sequence[Polynomial]) -> Polynomial:
         """Return the sum."""
         result: Polynomial = {}
@@ -95,20 +79,25 @@ class Ring:
     def derivative(self, polynomial: Polynomial, variable: int) -> Polynomial:
         """Return d polynomial / d variable, opaque terms by the chain rule."""
         result = self._partial(polynomial, variable)
-        for k in self._used(polynomial):
+        for k in self.used(polynomial):
             name, argument = self.opaque[k - self.variables]
             inner = self.derivative(argument, variable)
             if inner:
-                outer = self.times(self._partial(polynomial, k), self._slope(name, argument, k))
-                result = add(result, self.times(outer, inner))
+                slope = self._slope(name, argument, self.generator(k))
+                result = add(result, self.times(self._partial(polynomial, k), slope, inner))
         return result
 
-    def _used(self, polynomial: Polynomial) -> list[int]:
-        return [
-            k
-            for k in range(self.variables, self.variables + len(self.opaque))
-            if any(exponents[k] for exponents in polynomial)
-        ]
+    def used(self, polynomial: Polynomial) -> list[int]:
+        """Return the indices of the opaque terms that occur outermost."""
+        slots = range(self.variables, self.variables + len(self.opaque))
+        return [k for k in slots if any(exponents[k] for exponents in polynomial)]
+
+    def within(self, polynomial: Polynomial) -> list[int]:
+        """Return the indices of all opaque terms that occur, innermost first."""
+        found: set[int] = set()
+        for k in self.used(polynomial):
+            found |= {k, *self.within(self.opaque[k - self.variables][1])}
+        return sorted(found)
 
     def _partial(self, polynomial: Polynomial, index: int) -> Polynomial:
         self.work.spend(4 * len(polynomial))
@@ -120,61 +109,57 @@ class Ring:
             if exponents[index]
         }
 
-    def _slope(self, name: str, argument: Polynomial, index: int) -> Polynomial:
-        term = self.generator(index)
-        square = self.times(term, term)
-        if name == "sin":
-            return self.apply("cos", argument)
-        if name == "cos":
-            return negate(self.apply("sin", argument))
-        if name == "tan":
-            return add(self.constant(1), square)
-        if name == "tanh":
-            return add(self.constant(1), square, -1)
-        if name == "exp":
-            return term
-        if name == "log":
-            return self.apply(RECIPROCAL, argument)
-        if name == RECIPROCAL:
-            return negate(square)
-        if name == "sqrt":
-            return self.times(self.constant(Fraction(1, 2)), self.apply(RECIPROCAL, term))
-        raise Refused(f"{name} has no derivative here")
+    def _slope(self, name: str, argument: Polynomial, term: Polynomial) -> Polynomial:
+        slopes: dict[str, Callable[[], Polynomial]] = {
+            "sin": lambda: self.apply("cos", argument),
+            "cos": lambda: negate(self.apply("sin", argument)),
+            "tan": lambda: add(self.constant(1), self.times(term, term)),
+            "tanh": lambda: add(self.constant(1), self.times(term, term), -1),
+            "exp": lambda: term,
+            "log": lambda: self.apply(RECIPROCAL, argument),
+            RECIPROCAL: lambda: negate(self.times(term, term)),
+            "sqrt": lambda: self.times(self.constant(Fraction(1, 2)), self.apply("1/", term)),
+        }
+        if name not in slopes:
+            raise Refused(f"{name} has no derivative here")
+        return slopes[name]()
 
     def rate(self, polynomial: Polynomial, dynamics: Mapping[int, Polynomial]) -> Polynomial:
         """Return dB/dt = sum of dB/dx_i * f_i along the flow (the Lie derivative)."""
-        parts = [
-            self.times(self.derivative(polynomial, i), rate)
-            for i, rate in sorted(dynamics.items())
-            if rate
-        ]
-        return self.sum(parts)
+        moving = [(i, rate) for i, rate in sorted(dynamics.items()) if rate]
+        return self.sum([self.times(self.derivative(polynomial, i), rate) for i, rate in moving])
 
-    def compose(self, polynomial: Polynomial, images: Sequence[Polynomial]) -> Polynomial:
-        """Return the polynomial with variable i replaced by images[i], inside opaque terms too."""
-        substituted = dict(enumerate(images))
-        for k in self._used(polynomial):
+    def compose(self, polynomial: Polynomial, images: Mapping[int, Polynomial]) -> Polynomial:
+        """Return the polynomial with variables replaced, inside opaque terms too."""
+        inner = dict(images)
+        for k in self.used(polynomial):
             name, argument = self.opaque[k - self.variables]
-            substituted[k] = self.apply(name, self.compose(argument, images))
+            inner[k] = self.apply(name, self.compose(argument, images))
+        return self.substitute(polynomial, inner)
+
+    def substitute(self, polynomial: Polynomial, images: Mapping[int, Polynomial]) -> Polynomial:
+        """Return the polynomial with these generators replaced, but not inside opaque terms."""
         powers: dict[tuple[int, int], Polynomial] = {}
         parts = []
         for exponents, value in polynomial.items():
-            part = self.constant(value)
+            kept = tuple(0 if i in images else e for i, e in enumerate(exponents))
+            part = {kept: value}
             for i, exponent in enumerate(exponents):
-                if exponent and (i, exponent) not in powers:
-                    raised = power(substituted[i], exponent, self.width, self.work)
-                    powers[i, exponent] = raised
-                if exponent:
+                if exponent and i in images:
+                    if (i, exponent) not in powers:
+                        powers[i, exponent] = self.power(images[i], exponent)
                     part = self.times(part, powers[i, exponent])
             parts.append(part)
         return self.sum(parts)
 
-    def plain(self, polynomial: Polynomial) -> Polynomial | None:
-        """Return the polynomial over the variables alone, None if an opaque term is left."""
-        n = self.variables
-        if any(any(exponents[n:]) for exponents in polynomial):
+    def plain(self, polynomial: Polynomial, columns: Sequence[int]) -> Polynomial | None:
+        """Return the polynomial over these generators alone, None if it has another one."""
+        if self.width == len(columns):
+            return polynomial
+        others = [i for i in range(self.width) if i not in columns]
+        if any(exponents[i] for exponents in polynomial for i in others):
             return None
-        return {exponents[:n]: value for exponents, value in polynomial.items()}
+        return {tuple(exponents[i] for i in columns): v for exponents, v in polynomial.items()}
 
     def widen(self, polynomial: Polynomial) -> Polynomial:
         """Return a polynomial over the variables alone as one of this ring."""
@@ -183,15 +168,10 @@ class Ring:
 
     def variables_of(self, polynomial: Polynomial) -> frozenset[int]:
         """Return the indices of the variables that occur, also inside opaque terms."""
-        found = {i for i in range(self.variables) if any(exponents[i] for exponents in polynomial)}
-        for k in self._used(polynomial):
-            found |= self.variables_of(self.opaque[k - self.variables][1])
-        return frozenset(found)
+        parts = [polynomial, *(self.opaque[k - self.variables][1] for k in self.within(polynomial))]
+        columns = range(self.variables)
+        return frozenset(i for i in columns if any(e[i] for part in parts for e in part))
 
     def functions_of(self, polynomial: Polynomial) -> frozenset[str]:
         """Return the names of the functions that occur."""
-        found: set[str] = set()
-        for k in self._used(polynomial):
-            name, argument = self.opaque[k - self.variables]
-            found |= {name} | self.functions_of(argument)
-        return frozenset(found)
+        return frozenset(self.opaque[k - self.variables][0] for k in self.within(polynomial))

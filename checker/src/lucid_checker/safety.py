@@ -1,33 +1,36 @@
 """Whether proved obligations imply safety: the theorem, and what it needs beyond them.
 
 Each missing part is a reason of the format: DOMAIN_CAN_BE_LEFT, REGULARITY, INIT_OUTSIDE_DOMAIN,
-OBLIGATION_NOT_PROVED, STRICTNESS.
+OBLIGATION_NOT_PROVED, STRICTNESS, BAND_IN_DISCRETE_TIME, CONTROLLER, PROBABILISTIC.
 """
 
-from typing import Any
+from fractions import Fraction
 
-from lucid_checker.derive import Problem, lambda_of
-from lucid_checker.document import fields, integer, items
-from lucid_checker.formula import Atom, Formula, both, conjuncts, opposite
-from lucid_checker.limits import CONSTRAINTS_MAX, Refused
-from lucid_checker.polynomial import Polynomial, negate
+from lucid_checker.derive import Problem
+from lucid_checker.document import Json
+from lucid_checker.formula import Atom, Formula, above, atoms_of, below, both, conjuncts, opposite
+from lucid_checker.limits import CONSTRAINTS_MAX
+from lucid_checker.obligations import excesses, stepped
+from lucid_checker.polynomial import negate
 from lucid_checker.proof import check_empty
 from lucid_checker.ring import WITH_POLES
 
-_THEOREMS = {
-    "everywhere": "everywhere",
-    "boundary_strict": "strict_level_set",
-    "boundary_weak": "weak_level_set_regular",
-    "exponential": "exponential",
-    "discrete_decrease": "discrete_decrease",
-    "discrete_inductive": "discrete_inductive",
-    "invariant": "positive_invariance",
+_THEOREMS = {"boundary_strict": "strict_level_set", "boundary_weak": "weak_level_set_regular"}
+_FIELDS: dict[str, tuple[str, ...]] = {  # the fields besides its name; all others: domain, start
+    "weak_level_set_regular": ("regularity", "domain", "start"),
+    "zeroing_cbf": ("selection", "domain", "start"),
+    "supermartingale": ("nonnegative",),
+    "hybrid": (),
 }
 
 
 def theorem_of(problem: Problem) -> str:
     """Return the name of the theorem that the problem's certificate speaks about."""
-    return "differential_cuts" if problem.barrier is None else _THEOREMS[problem.condition]
+    if problem.kind == "hybrid":
+        return "hybrid"
+    if problem.condition == "invariant":
+        return "differential_cuts" if problem.cuts else "positive_invariance"
+    return _THEOREMS.get(problem.condition, problem.condition)
 
 
 def missing(problem: Problem, verdicts: dict[str, str], names: list[str]) -> list[str]:
@@ -37,143 +40,169 @@ def missing(problem: Problem, verdicts: dict[str, str], names: list[str]) -> lis
         for name in names
         if verdicts.get(name) != "PROVED"
     ]
-    atoms = conjuncts(problem.domain)
-    if problem.condition == "boundary_weak":
+    theorem = theorem_of(problem)
+    if theorem == "weak_level_set_regular":
         reasons.append("REGULARITY: no proof that the gradient is not zero on the level set.")
-    if atoms != []:
+    if theorem == "band" and problem.discrete:
+        reasons.append("BAND_IN_DISCRETE_TIME: a step may jump over the band.")
+    if theorem == "zeroing_cbf":
+        reasons.append("CONTROLLER: no proof that inputs can be chosen continuously.")
+    if theorem == "supermartingale":
+        reasons.append("PROBABILISTIC: a probability is bounded.")
+    elif problem.kind != "hybrid" and conjuncts(problem.modes[0].domain) != []:
         reasons.append("DOMAIN_CAN_BE_LEFT: no proof that trajectories stay in the domain.")
     return reasons or ["OBLIGATION_NOT_PROVED: no theorem is named."]
 
 
-def check_safety(safety: Any, problem: Problem, path: str) -> str:
+def check_safety(safety: Json, problem: Problem) -> str:
     """Return the theorem if `safety` proves what it needs; every obligation is proved already."""
-    fields(safety, path, ("theorem",), ("domain", "start", "regularity"))
-    theorem = theorem_of(problem)
-    if safety["theorem"] != theorem:
-        raise Refused(f"{path}.theorem: this certificate needs {theorem}")
-    atoms = conjuncts(problem.domain)
+    theorem, mode = theorem_of(problem), problem.modes[0]
+    fields = safety.fields(("theorem",), _FIELDS.get(theorem, ("domain", "start")))
+    if fields["theorem"].value != theorem:
+        raise fields["theorem"].refuse(f"this certificate needs {theorem}")
+    _check_poles(safety, problem)
+    if theorem == "hybrid":
+        return theorem
+    atoms = conjuncts(mode.domain)
+    if theorem == "supermartingale":
+        _check_probability(fields, safety, problem)
+        return theorem
     if atoms is None:
-        raise Refused(f"{path}: DOMAIN_CAN_BE_LEFT: the domain is not a conjunction")
-    if (theorem == "weak_level_set_regular") != ("regularity" in safety):
-        raise Refused(f"{path}.regularity: REGULARITY: a weak level set, and only it, needs this")
-    if theorem == "weak_level_set_regular":
-        _check_regularity(safety["regularity"], problem, atoms, f"{path}.regularity")
-    if theorem == "exponential":
-        _need_continuous_lambda(problem, path)
-    _check_domain(safety.get("domain", []), atoms, problem, f"{path}.domain")
-    _check_start(safety.get("start", []), atoms, problem, f"{path}.start")
+        raise safety.refuse("DOMAIN_CAN_BE_LEFT: the domain is not a conjunction")
+    if theorem == "band" and problem.discrete:
+        raise safety.refuse("BAND_IN_DISCRETE_TIME: a step may jump over the band")
+    if problem.strict and "lie" in problem.ways:
+        raise safety.refuse("STRICTNESS: via lie, {B < 0} says nothing about starts on B == 0")
+    if theorem in ("weak_level_set_regular", "zeroing_cbf"):
+        name, reason, bad = _on_all_space(problem, safety)
+        if name not in fields or atoms:
+            raise safety.refuse(f"{reason}: it needs {name}, and all space as domain")
+        check_empty(bad, fields[name], problem)
+    _check_domain(fields.get("domain", Json([], "domain", safety)), atoms, problem)
+    _check_start(fields.get("start", Json([], "start", safety)), atoms, problem)
     return theorem
 
 
-def _check_regularity(proof: Any, problem: Problem, atoms: list[Atom], path: str) -> None:
-    barrier, ring = problem.barrier, problem.ring
-    if atoms or barrier is None:
-        raise Refused(f"{path}: DOMAIN_CAN_BE_LEFT: a weak level set needs all space as domain")
-    _need_lipschitz(problem, path)
-    gradient = [ring.derivative(barrier, i) for i in range(len(problem.variables))]
-    square = ring.sum([ring.times(part, part) for part in gradient])
-    check_empty(both(Atom(barrier, "=="), Atom(square, "==")), proof, problem, path)
-
-
-def _need_lipschitz(problem: Problem, path: str) -> None:
-    functions = {f for rate in problem.dynamics.values() for f in problem.ring.functions_of(rate)}
-    if functions & {"sqrt", "abs"}:
-        raise Refused(f"{path}: REGULARITY: the dynamics may not be Lipschitz")
-
-
-def _need_continuous_lambda(problem: Problem, path: str) -> None:
-    """Refuse a lambda that may have a pole, where B could pass from -oo to +oo unseen.
+def _check_poles(safety: Json, problem: Problem) -> None:
+    """Refuse what may hide a pole, where B could pass from -oo to +oo unseen.
 
     B = 1/x and lambda = -1/x cancel in L - lambda*B = 0 along x' = 1, for which B changes its sign.
+    A lifted 1/x is a number s with s^2 >= 0, so that L = -s^2 <= 0 holds also for B = 1/x.
     """
-    poles = problem.ring.functions_of(lambda_of(problem)) & WITH_POLES
-    if poles:
-        raise Refused(f"{path}: REGULARITY: lambda is not continuous everywhere: {min(poles)}")
+    ring, barriers = problem.ring, [b for mode in problem.modes for b in mode.barriers]
+    if poles := ring.functions_of(problem.slope) & WITH_POLES:
+        raise safety.refuse(f"REGULARITY: lambda is not continuous everywhere: {min(poles)}")
+    certificate = [*barriers, *(atom.polynomial for cut in problem.cuts for atom in atoms_of(cut))]
+    functions = {name for polynomial in certificate for name in ring.functions_of(polynomial)}
+    if functions & WITH_POLES and problem.lifted & WITH_POLES:
+        raise safety.refuse("REGULARITY: the certificate may have a pole that a lift has hidden")
 
 
-def _by_constraint(value: Any, needed: list[int], path: str, reason: str) -> dict[int, Any]:
+def _on_all_space(problem: Problem, safety: Json) -> tuple[str, str, Formula]:
+    """Return the field, the reason and the bad formula of what must hold at every state."""
+    ring, barrier = problem.ring, problem.modes[0].barriers[0]
+    if problem.condition == "zeroing_cbf":
+        return "selection", "CONTROLLER", both(*(Atom(e, ">=") for e in excesses(problem)))
+    _need_lipschitz(safety, problem)
+    gradient = [ring.derivative(barrier, i) for i in range(len(problem.names))]
+    square = ring.sum([ring.times(part, part) for part in gradient])
+    return "regularity", "REGULARITY", both(Atom(barrier, "=="), Atom(square, "=="))
+
+
+def _need_lipschitz(node: Json, problem: Problem) -> None:
+    rates = problem.modes[0].dynamics.values()
+    if any(problem.ring.functions_of(rate) & {"sqrt", "abs"} for rate in rates):
+        raise node.refuse("REGULARITY: the dynamics may not be Lipschitz")
+
+
+def _check_probability(fields: dict[str, Json], safety: Json, problem: Problem) -> None:
+    """Check that B >= 0 also where a run leaves the domain [Kushner1967]."""
+    mode = problem.modes[0]
+    if any(atom.relation == ">" for atom in atoms_of(mode.domain)) and not problem.discrete:
+        raise safety.refuse("STRICTNESS: paths may leave a strict domain outside of it")
+    needed = problem.discrete and conjuncts(mode.domain) != []
+    if needed and "nonnegative" not in fields:
+        raise safety.refuse("DOMAIN_CAN_BE_LEFT: a step out of the domain needs B >= 0 there")
+    if "nonnegative" in fields:
+        check_empty(above(negate(mode.barriers[0])), fields["nonnegative"], problem)
+
+
+def probability_bound(problem: Problem) -> Fraction:
+    """Return the bound of the probability to be unsafe within the horizon."""
+    return min(Fraction(1), problem.gamma + problem.drift * problem.horizon)
+
+
+def _by_constraint(node: Json, needed: list[int], field: str, reason: str) -> dict[int, Json]:
     """Return the entries by their constraint; exactly one for each that is needed."""
-    entries: dict[int, Any] = {}
-    for i, entry in enumerate(items(value, path, CONSTRAINTS_MAX)):
-        fields(entry, f"{path}[{i}]", ("constraint", "proof"), ("via",))
-        index = integer(entry["constraint"], f"{path}[{i}].constraint", 0, CONSTRAINTS_MAX)
+    entries: dict[int, Json] = {}
+    for entry in node.items(CONSTRAINTS_MAX):
+        fields = entry.fields(("constraint", "proof"), (field,))
+        index = fields["constraint"].integer(0, CONSTRAINTS_MAX)
         if index in entries or index not in needed:
-            raise Refused(f"{path}[{i}].constraint: {index} twice, or it needs no entry")
+            raise fields["constraint"].refuse(f"{index} twice, or it needs no entry")
         entries[index] = entry
     if len(entries) != len(needed):
         absent = next(index for index in needed if index not in entries)
-        raise Refused(f"{path}: {reason}: constraint {absent} of the domain has no proof")
+        raise node.refuse(f"{reason}: constraint {absent} of the domain has no proof")
     return entries
 
 
-def _check_domain(value: Any, atoms: list[Atom], problem: Problem, path: str) -> None:
+def _check_domain(node: Json, atoms: list[Atom], problem: Problem) -> None:
     """Check that trajectories with B <= 0 (or with all cuts) stay in the domain."""
-    moving = [
-        i
-        for i, atom in enumerate(atoms)
-        if not problem.ring.variables_of(atom.polynomial) <= problem.parameters
-    ]
-    if problem.kind == "continuous":
-        _check_box([atoms[i] for i in moving], problem, path)
-    entries = _by_constraint(value, moving, path, "DOMAIN_CAN_BE_LEFT")
-    for i in moving:
-        where, entry = f"{path}[{list(entries).index(i)}]", entries[i]
-        bad = _way_out(atoms[i], entry, problem, where)
-        check_empty(bad, entry["proof"], problem, f"{where}.proof")
+    within = problem.ring.variables_of
+    moving = [i for i, a in enumerate(atoms) if not within(a.polynomial) <= problem.parameters]
+    if not problem.discrete:
+        _check_box([atoms[i] for i in moving], problem, node)
+    for i, entry in _by_constraint(node, moving, "via", "DOMAIN_CAN_BE_LEFT").items():
+        bad = _way_out(atoms[i], entry, problem)
+        check_empty(bad, Json(entry.value["proof"], "proof", entry), problem)
 
 
-def _way_out(atom: Atom, entry: dict[str, Any], problem: Problem, path: str) -> Formula:
+def _way_out(atom: Atom, entry: Json, problem: Problem) -> Formula:
     """Return the bad formula of one constraint of the domain."""
-    inside: Formula = both(*problem.cuts)
-    if problem.barrier is not None:
-        inside = Atom(negate(problem.barrier), ">=")
-    if problem.kind == "discrete":
-        fields(entry, path, ("constraint", "proof"))
-        landed = Atom(problem.next(atom.polynomial), atom.relation)
-        return both(problem.domain, inside, opposite(landed))
-    fields(entry, path, ("constraint", "via", "proof"))
-    outward: Polynomial = negate(problem.rate(atom.polynomial))
+    mode = problem.modes[0]
+    inside = both(*problem.cuts, *map(below, mode.barriers))
+    if problem.discrete:
+        entry.fields(("constraint", "proof"))
+        return both(mode.within, inside, opposite(stepped(atom, problem)))
+    via = entry.fields(("constraint", "via", "proof"))["via"]
+    outward = negate(problem.ring.rate(atom.polynomial, mode.dynamics))
     face = Atom(atom.polynomial, "==")
-    if entry["via"] == "face":
-        _need_lipschitz(problem, path)
-        return both(problem.domain, face, Atom(outward, ">"))
-    if entry["via"] == "inside":
-        return both(problem.domain, inside, face, Atom(outward, ">="))
-    raise Refused(f"{path}.via: not face or inside")
+    if via.value == "face":
+        _need_lipschitz(entry, problem)
+        return both(mode.within, face, above(outward))
+    if via.value == "inside":
+        return both(mode.within, inside, face, Atom(outward, ">="))
+    raise via.refuse("not face or inside")
 
 
-def _check_box(atoms: list[Atom], problem: Problem, path: str) -> None:
+def _check_box(atoms: list[Atom], problem: Problem, node: Json) -> None:
     """Accept x >= low, x <= high for different variables, with low < high, nothing strict.
 
     On a strict constraint the face is outside of the domain, so nothing was proved there.
     """
-    bounds: dict[tuple[int, bool], Any] = {}
+    bounds: dict[tuple[int, bool], Fraction] = {}
     for atom in atoms:
         where = sorted(problem.ring.variables_of(atom.polynomial))
-        plain = problem.ring.plain(atom.polynomial)
+        plain = problem.ring.plain(atom.polynomial, range(len(problem.names)))
         if len(where) != 1 or plain is None or any(sum(exponents) > 1 for exponents in plain):
-            raise Refused(f"{path}: DOMAIN_CAN_BE_LEFT: the domain is not a box")
+            raise node.refuse("DOMAIN_CAN_BE_LEFT: the domain is not a box")
         if atom.relation != ">=":
-            raise Refused(
-                f"{path}: STRICTNESS: a domain that is strict or an equation is not closed"
-            )
+            raise node.refuse("STRICTNESS: a domain that is strict or an equation is not closed")
         slope = next(value for exponents, value in plain.items() if any(exponents))
         key = (where[0], slope > 0)
         if key in bounds:
-            raise Refused(f"{path}: DOMAIN_CAN_BE_LEFT: a bound occurs twice")
-        bounds[key] = -plain.get((0,) * len(problem.variables), 0) / slope
+            raise node.refuse("DOMAIN_CAN_BE_LEFT: a bound occurs twice")
+        bounds[key] = -plain.get((0,) * len(problem.names), Fraction(0)) / slope
     for (variable, lower), value in bounds.items():
         if lower and bounds.get((variable, False), value + 1) <= value:
-            raise Refused(f"{path}: DOMAIN_CAN_BE_LEFT: the domain has no interior")
+            raise node.refuse("DOMAIN_CAN_BE_LEFT: the domain has no interior")
 
 
-def _check_start(value: Any, atoms: list[Atom], problem: Problem, path: str) -> None:
+def _check_start(node: Json, atoms: list[Atom], problem: Problem) -> None:
     """Check that every initial state is in the domain."""
+    init = problem.modes[0].init or both()
     needed = list(range(len(atoms)))
-    entries = _by_constraint(value, needed, path, "INIT_OUTSIDE_DOMAIN")
-    for i, atom in enumerate(atoms):
-        where = f"{path}[{list(entries).index(i)}]"
-        fields(entries[i], where, ("constraint", "proof"))
-        check_empty(
-            both(problem.init, opposite(atom)), entries[i]["proof"], problem, where + ".proof"
-        )
+    for i, entry in _by_constraint(node, needed, "proof", "INIT_OUTSIDE_DOMAIN").items():
+        bad = both(init, opposite(atoms[i]))
+        check_empty(bad, Json(entry.value["proof"], "proof", entry), problem)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import gcd
 
 from lucid_checker.limits import EXPONENT_MAX, Refused, Work
-from lucid_checker.polynomial import Polynomial, check_size, common_denominator
+from lucid_checker.polynomial import Polynomial, check_size, integers
 
 Univariate = list[Fraction]  # coefficients from the constant upwards, without trailing zeros
 
@@ -24,7 +24,9 @@ def along(
             for _ in range(exponent):
                 work.spend(20 * len(part))
                 part = _times(part, [low, high - low])
-        total = _plus(total, part)
+        longer, shorter = (total, part) if len(total) > len(part) else (part, total)
+        sums = (x + y for x, y in zip(longer, shorter, strict=False))
+        total = [*sums, *longer[len(shorter) :]]
     for value in total:
         check_size(value)
     return _trim(total)
@@ -38,10 +40,9 @@ def positive(p: Univariate, *, strict: bool, work: Work) -> bool:
     if strict:
         return value(p, 0) > 0 and value(p, 1) > 0 and _roots(p) == 0
     odd = _odd_part(p)
-    while value(odd, 0) == 0:
-        odd = _divide(odd, [Fraction(0), Fraction(1)])[0]
-    while value(odd, 1) == 0:
-        odd = _divide(odd, [Fraction(-1), Fraction(1)])[0]
+    for end in (0, 1):
+        while value(odd, end) == 0:
+            odd = _divide(odd, [Fraction(-end), Fraction(1)])[0]
     inside = next(v for k in range(2, len(p) + 3) if (v := value(p, Fraction(1, k))) != 0)
     return inside > 0 and _roots(odd) == 0
 
@@ -58,12 +59,6 @@ def _trim(p: Univariate) -> Univariate:
     while p and p[-1] == 0:
         p = p[:-1]
     return p
-
-
-def _plus(a: Univariate, b: Univariate) -> Univariate:
-    if len(a) < len(b):
-        a, b = b, a
-    return [x + y for x, y in zip(a, b, strict=False)] + a[len(b) :]
 
 
 def _times(a: Univariate, b: Univariate) -> Univariate:
@@ -85,9 +80,8 @@ def _divide(a: Univariate, b: Univariate) -> tuple[Univariate, Univariate]:
 
 def _primitive(p: Univariate) -> Univariate:
     """Return p over a positive number, with coprime integer coefficients."""
-    scale = Fraction(common_denominator(p))
-    content = gcd(*(int(c * scale) for c in p))
-    return [c * scale / content for c in p]
+    numbers, _ = integers(p)
+    return [Fraction(c, gcd(*numbers)) for c in numbers]
 
 
 def _slope(p: Univariate) -> Univariate:
@@ -120,9 +114,8 @@ def _roots(p: Univariate) -> int:
     while rest:
         chain.append(_primitive(rest))
         rest = [-c for c in _divide(chain[-2], chain[-1])[1]]
-    return _changes(chain, 0) - _changes(chain, 1)
-
-
-def _changes(chain: list[Univariate], at: int) -> int:
-    signs = [v > 0 for p in chain if (v := value(p, at)) != 0]
-    return sum(a != b for a, b in pairwise(signs))
+    changes = []
+    for end in (0, 1):
+        signs = [v > 0 for q in chain if (v := value(q, end)) != 0]
+        changes.append(sum(a != b for a, b in pairwise(signs)))
+    return changes[0] - changes[1]

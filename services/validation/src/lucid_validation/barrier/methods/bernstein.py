@@ -28,8 +28,8 @@ from .tensor import float_root, is_nonpositive
 
 _NUDGES = (0, 40, 20, 8, 3)
 _FLOATS_MAX = 60_000
-# How many points that no halving resolves are passed by in search of a counterexample.
-_ABANDONED_MAX = 6
+# How many boxes that no halving resolves are passed by in search of a counterexample.
+_ABANDONED_MAX = 64
 _COARSE, _FINE = 1e-9, 2e-13
 
 

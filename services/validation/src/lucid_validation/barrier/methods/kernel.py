@@ -93,8 +93,13 @@ class Exploration:
         self.search.info[k.SKIPS] = 0
 
     def abandon_top(self) -> None:
-        """Leave the box on top open and go on: nothing is proved any more, but points are found."""
+        """Leave the box on top open and go on: nothing is proved any more, but points are found.
+
+        From now on the search is shallow: it looks everywhere, and no longer closely.
+        """
         self.abandoned.append(self.top())
+        axes = len(self.root.degrees)
+        self.search.info[k.DEPTH_MAX] = min(self.search.info[k.DEPTH_MAX], 12 + 4 * axes)
         self.search.info[k.TOP] -= 1
         self.search.info[k.SKIPS] = 0
 

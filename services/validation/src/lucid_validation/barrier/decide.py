@@ -14,7 +14,7 @@ from typing import Any
 
 from .budget import Budget
 from .claims import Claim, claims_of
-from .conditions import obligations
+from .conditions import Emptiness, Obligation, obligations
 from .errors import Quarantined
 from .methods.evidence import Json
 from .obligation_work import (
@@ -31,6 +31,7 @@ from .obligation_work import (
 )
 from .portfolio import METHOD_SET_VERSION
 from .problem import Problem
+from .quick import Lane
 from .safety import safety_of
 from .verdict import (
     Decision,
@@ -68,11 +69,13 @@ def decide_problem(
     `race` runs the long searches side by side, without it they run one after the other.
     """
     tools = Tools(budget, check, solver, seed, on_progress, race)
+    lane = Lane()
     works = [
-        ObligationWork(o, claims_of(o, problem))
+        _begin(o, problem, lane, budget)
         for o in obligations(problem)
         if only is None or o.name in only
     ]
+    _settle(problem, works, tools)
     _run_stages(problem, works, "short", tools)
     if _extend(problem, works, budget):
         _run_stages(problem, works, "short", tools)
@@ -85,6 +88,15 @@ def decide_problem(
         if work.result is None:
             _finish(work, _undecided(work, budget), tools)
     return _decision(problem, works, tools, complete=only is None)
+
+
+def _begin(obligation: Obligation, problem: Problem, lane: Lane, budget: Budget) -> ObligationWork:
+    """Return the work on an obligation, already decided where the fast lane could."""
+    if isinstance(obligation, Emptiness) and budget.remaining() > 0:
+        answer = lane.decide_obligation(obligation)
+        if answer is not None:
+            return ObligationWork(obligation, [], answer.entry())
+    return ObligationWork(obligation, claims_of(obligation, problem))
 
 
 def _extend(problem: Problem, works: Sequence[ObligationWork], budget: Budget) -> bool:
@@ -174,7 +186,7 @@ def _settle(problem: Problem, works: Sequence[ObligationWork], tools: Tools) -> 
             _finish(work, verdict, tools)
         else:
             work.refused = "the checker refused the evidence"
-            work.forget()
+            work.forget(problem)
 
 
 def _verdict(work: ObligationWork, entry: Json) -> Verdict:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal, Protocol
 
 from .budget import Budget
-from .claims import Alternative, Claim, cofactor_from, extend, proof_of
+from .claims import Alternative, Claim, claims_of, cofactor_from, extend, proof_of
 from .conditions import Case, Obligation
 from .methods import run
 from .methods.evidence import CaseProof, Json, Witness
@@ -106,10 +106,14 @@ class Try:
 
 @dataclass(slots=True)
 class ObligationWork:
-    """One obligation, its claims, and its result once there is one."""
+    """One obligation, its claims, and its result once there is one.
+
+    `quick` is the evidence of the fast lane; then no claims are made, unless it is refused.
+    """
 
     obligation: Obligation
     claims: list[Claim]
+    quick: Json | None = None
     result: ObligationResult | None = None
     seconds: float = 0.0
     refused: str = ""
@@ -137,6 +141,8 @@ class ObligationWork:
 
     def entry(self) -> Json | None:
         """Return the evidence of this obligation if it is decided, else None."""
+        if self.quick is not None:
+            return self.quick
         refuted = self.refuted()
         if refuted is not None:
             return {"verdict": "REFUTED", "witness": refuted.witness}
@@ -148,8 +154,11 @@ class ObligationWork:
         """Return the claim that has a counterexample, if any."""
         return next((claim for claim in self.claims if claim.witness is not None), None)
 
-    def forget(self) -> None:
+    def forget(self, problem: Problem) -> None:
         """Drop what the checker refused, so that other methods may still find something."""
+        if self.quick is not None:
+            self.quick, self.claims = None, claims_of(self.obligation, problem)
+            return
         refuted = self.refuted()
         if refuted is not None:
             refuted.witness = None
@@ -160,6 +169,8 @@ class ObligationWork:
 
     def methods(self) -> str:
         """Return the names of the methods that decided."""
+        if self.quick is not None:
+            return "bernstein"
         refuted = self.refuted()
         if refuted is not None:
             return refuted.refuted_by

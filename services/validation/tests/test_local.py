@@ -25,11 +25,14 @@ SLOW: dict[str, Any] = {
     **SPIRAL,
     "id": "slow",
     "vars": [f"x{i}" for i in range(7)],
-    "dynamics": {f"x{i}": f"sin(x{(i + 1) % 7}*3) - exp(x{i})" for i in range(7)},
+    "dynamics": {f"x{i}": f"-x{i}*exp(x{(i + 1) % 7}) + (exp(x{i}) - 1)/4" for i in range(7)},
     "domain": [f"x{i} {op}" for i in range(7) for op in (">= -2", "<= 2")],
     "init": {"and": [f"x{i} == 0" for i in range(7)]},
     "unsafe": {"and": ["x0 >= 100"]},
-    "certificate": {"type": "barrier", "expr": "x0 - 50"},
+    "certificate": {
+        "type": "barrier",
+        "expr": " + ".join(f"x{i}**2" for i in range(7)) + " - 1",
+    },
     "flow_condition": "boundary_strict",
 }
 

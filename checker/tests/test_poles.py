@@ -83,3 +83,78 @@ def test_a_refuted_conjunct_counts_every_other_conjunct_once():
         "from": {"x": "0", "y": "1"}, "to": {"x": "0", "y": "2"},
     }  # fmt: skip
     assert verdict(of, {"cut1": {"verdict": "REFUTED", "witness": witness}}).accepted
+
+
+def lifted(proof, *facts):
+    return {"type": "lift", "terms": ["1/x"], "facts": list(facts), "proof": proof}
+
+
+def test_a_lifted_pole_of_the_barrier_is_no_safety():
+    """x' = 1 goes from -1 to 1 through the pole of B = 1/x, with L = -(1/x)^2 <= 0."""
+    of = problem(
+        ["x"], {"x": "1"}, {"and": ["x == -1"]}, {"and": ["x >= 1", "x <= 2"]},
+        barrier("1/x"), "everywhere",
+    )  # fmt: skip
+    square = {"basis": [[0, 1]], "matrix": [["1"]]}
+    obligations = {
+        "init": proved(split({"x": ["-1", "-1"]}, {"x": [0, 0]}, [{"constraint": 1}], "interval")),
+        "unsafe": proved(split({"x": ["1", "2"]}, {"x": [0, 1]}, [{"constraint": 2}], "interval")),
+        "flow": proved(lifted(psatz([0], [([], square)]))),
+    }
+    assert verdict(of, obligations).accepted
+    report = verdict(of, obligations, {"theorem": "everywhere"})
+    assert not report.accepted
+    assert "REGULARITY" in report.reasons[0]
+
+
+def test_a_barrier_that_is_not_defined_on_the_unsafe_set_is_no_safety():
+    """x' = -1 goes from 1 to 0, where B = -1/x is not defined."""
+    of = problem(
+        ["x"], {"x": "-1"}, {"and": ["x == 1"]}, {"and": ["x == 0"]}, barrier("-1/x"), "everywhere"
+    )  # fmt: skip
+    inverse = {"fact": "inverse", "term": 0}
+    obligations = {
+        "init": proved(split({"x": ["1", "1"]}, {"x": [0, 0]}, [{"constraint": 1}], "interval")),
+        "unsafe": proved(
+            lifted(psatz([], [], [(2, [[[0, 0], "1"]]), (0, [[[0, 1], "-1"]])]), inverse)
+        ),
+        "flow": proved(lifted(psatz([0], [([], {"basis": [[0, 1]], "matrix": [["1"]]})]))),
+    }
+    assert verdict(of, obligations).accepted
+    assert "REGULARITY" in verdict(of, obligations, {"theorem": "everywhere"}).reasons[0]
+
+
+def test_a_strict_set_that_nobody_leaves_does_not_keep_a_start_on_its_boundary():
+    """x' = 1 and {x^2 < 0}: nobody is in it, so nobody leaves it, but x = 0 is no safe start."""
+    of = problem(
+        ["x"], {"x": "1"}, {"and": ["x == 0"]}, {"and": ["x >= 1"]},
+        barrier("x**2", original_invariant="x**2 < 0"), "invariant",
+    )  # fmt: skip
+    square = {"basis": [[1]], "matrix": [["1"]]}
+    entry = {"order": 2, "cofactors": [[], [], []]}
+    leave = psatz([0], [([], square)])  # -x^2 > 0
+    enter = [
+        psatz([1], [([0], "1")]),  # x^2 >= 0 and -x^2 > 0
+        psatz([2, 2], [], [(1, [[[0], "4"]])]),  # -x^2 == 0 and 2x > 0
+        EMPTY,
+    ]
+    obligations = {
+        "init": proved(psatz([1], [], [(0, [[[1], "-1"]])])),
+        "unsafe": proved(
+            psatz(
+                [],
+                [
+                    ([1], "1"),
+                    ([0], "2"),
+                    ([], {"basis": [[0], [1]], "matrix": [["1", "-1"], ["-1", "1"]]}),
+                ],
+            )
+        ),
+        "flow": {
+            "verdict": "PROVED",
+            "proof": {"via": "lie", "atoms": [entry], "cases": [leave] * 4 + enter},
+        },
+    }
+    report = verdict(of, obligations)
+    assert report.accepted, report.reasons
+    assert "STRICTNESS" in verdict(of, obligations, {"theorem": "positive_invariance"}).reasons[0]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import lucid_checker
@@ -81,7 +82,7 @@ def test_unbounded_sets_and_functions_are_left_to_others(
 def test_without_compiled_code_the_lane_is_silent(
     monkeypatch: pytest.MonkeyPatch, spiral: Callable[..., dict[str, Any]]
 ) -> None:
-    monkeypatch.setattr(kernel_native, "load", lambda: None)
+    monkeypatch.setattr(kernel_native, "load", cache(lambda: None))
     assert Lane().decide(parse_problem(spiral(**BOUNDED))) == {}
 
 

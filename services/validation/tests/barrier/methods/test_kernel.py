@@ -3,6 +3,7 @@
 import threading
 import time
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -223,7 +224,7 @@ def test_an_object_file_of_other_sources_is_not_used(tmp_path: Path) -> None:
 
 
 def test_without_compiled_code_numpy_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_native, "load", lambda: None)
+    monkeypatch.setattr(kernel_native, "load", cache(lambda: None))
     root = random_root(7)
     exploration = kernel.begin(root, mode="native")
     other = kernel.begin(root, mode="arrays")

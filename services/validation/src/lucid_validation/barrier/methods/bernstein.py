@@ -169,13 +169,13 @@ def _answer(frame: Frame, exploration: Exploration, question: int) -> Witness | 
         # A corner may lie on a face that is strict: step inwards a little.
         part = Fraction(1, 2**shift) if shift else Fraction(0)
         place = [c + (m - c) * part for c, m in zip(corner, middle, strict=True)]
-        found = point(frame.case, _values(frame, place))
+        found = point(frame.case, values_at(frame, place))
         if found is not None:
             return found
     return None
 
 
-def _values(frame: Frame, place: list[Fraction]) -> list[Fraction]:
+def values_at(frame: Frame, place: Sequence[Fraction]) -> list[Fraction]:
     """Return the point of a place in [0, 1]^n; variables that do not occur are 0."""
     values = [Fraction(0)] * len(frame.case.variables)
     for variable, (low, high), t in zip(frame.used, frame.ranges, place, strict=True):

@@ -13,9 +13,12 @@ from .kernel_loops import (
     CORNER,
     CORNERS,
     EQUAL,
+    NODES,
+    PAUSED,
     ROUNDING,
     ROWS,
     SIZE,
+    SKIP_CORNER,
     SKIPS,
     TOP,
     WHICH,
@@ -159,6 +162,23 @@ def explore_powers(s: Search, box: Any, limit: int) -> int:
     return explore(s, limit)
 
 
+def explore_surely(s: Search, limit: int) -> int:
+    """Explore at most `limit` boxes; a corner ends it only where no constraint is in doubt."""
+    left = limit
+    while True:
+        status = explore(s, left)
+        left -= s.info[NODES]
+        if status != CORNER:
+            return status
+        corner = sure_corner(s)
+        if corner >= 0:
+            s.info[WHICH] = corner
+            return SURE_CORNER
+        s.info[SKIPS] |= SKIP_CORNER
+        if left <= 0:
+            return PAUSED
+
+
 def explore_many(s: Search, roots: Any, answers: Any, both: int) -> int:
     """Run one search of at most `both mod 2^32` boxes for each of `both div 2^32` members.
 
@@ -174,12 +194,7 @@ def explore_many(s: Search, roots: Any, answers: Any, both: int) -> int:
         for j in range(rows):
             s.err[j] = roots[at + rows * size + j]
         restart(s, 1)
-        status = explore(s, limit)
-        if status == CORNER:
-            corner = sure_corner(s)
-            if corner >= 0:
-                status = SURE_CORNER
-                s.info[WHICH] = corner
+        status = explore_surely(s, limit)
         out = member * (2 + 2 * axes)
         answers[out] = status
         answers[out + 1] = s.info[WHICH]

@@ -190,7 +190,7 @@ def _largest(
     return best
 
 
-def _starts(rng: random.Random, n: int, count: int = 12) -> list[Floats]:
+def _starts(rng: random.Random, n: int, count: int = 24) -> list[Floats]:
     return [np.array([rng.gauss(0, 1) for _ in range(n)]) for _ in range(count)]
 
 
@@ -324,4 +324,9 @@ def _surface(
         {"type": "eq", "fun": lambda x: function.value(x) - 1.0, "jac": function.gradient}
     ]
     moved = _push(rng, v, field, n, height, constraints)
-    return _frame(n, f"{_text(v)} - 1", moved, "boundary_strict")
+    problem = _frame(n, f"{_text(v)} - 1", moved, "boundary_strict")
+    if rng.random() < 0.5:
+        # The surface lies inside; some searches need a bounded box.
+        names = problem["vars"]
+        problem["domain"] = [text for x in names for text in (f"{x} >= -2", f"{x} <= 2")]
+    return problem

@@ -75,7 +75,20 @@ def climb(region: Region, points: Floats, rounds: int = 18) -> Iterator[Floats]:
             height = np.where(better, merit, height)
             if number % _LOOK_EVERY == 0 and number < rounds and (height > 0).any():
                 yield best[height > 0]
+            if number >= _LOOK_EVERY and _is_hopeless(region, state).all():
+                break
     yield best
+
+
+def _is_hopeless(region: Region, state: _State) -> NDArray[np.bool_]:
+    """Say for each point whether even its duality gap leaves the level that it nears negative."""
+    m = region.inequalities
+    bound = state.t + (state.weight * state.slack).sum(axis=1)
+    bound += (np.nan_to_num(state.below * (state.x - region.lower))).sum(axis=1)
+    bound += (np.nan_to_num(state.above * (region.upper - state.x))).sum(axis=1)
+    gap = np.abs(state.values[:, :m] - state.t[:, None] - state.slack).max(axis=1)
+    off = np.abs(state.values[:, m:]).sum(axis=1)
+    return np.asarray(bound < -10 * (gap + off))
 
 
 def _begin(region: Region, points: Floats) -> _State:

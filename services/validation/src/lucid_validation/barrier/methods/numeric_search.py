@@ -19,6 +19,7 @@ from .numeric_region import Region
 _STARTS = 256
 _KEPT = 24
 _FIRST = 6
+_SECOND = 12
 _CONFIRMED = 6
 _MARGIN = 1e-3
 _BISECTIONS = 24
@@ -60,7 +61,7 @@ def candidates(region: Region, effort: int, budget: Budget, seed: int) -> Iterat
     yield best[:3]
     climbers = _apart(best)
     first = 0
-    for size in (_FIRST, len(climbers)):
+    for size in (_FIRST, _SECOND if effort < 2 else len(climbers)):
         for climbed in climb(region, climbers[first : first + size]):
             if budget.remaining() <= 0:
                 return

@@ -1,6 +1,11 @@
+import subprocess
+import sys
+import time
 from fractions import Fraction
 
+import psutil
 import pytest
+from lucid_validation.children import end_group
 from lucid_validation.solvers import SOLVERS, FirstAnswer, SolverChild
 
 HARD = "\n".join(
@@ -55,3 +60,27 @@ def test_the_second_solver_is_asked_where_the_first_does_not_know() -> None:
     assert asked("(declare-const v0 Real)(assert (< (* v0 v0) 0.0))", 5.0).name == "z3"
     assert asked("(assert (= nonsense", 2.0).name == "cvc5"
     asked.close()
+
+
+def test_a_question_that_is_never_answered_ends_with_the_group_of_its_asker() -> None:
+    # The asker dies without a word while the solver, deaf to everything, still computes.
+    code = (
+        "import sys; from lucid_validation.solvers import SolverChild;"
+        "child = SolverChild('cvc5'); child('(declare-const v0 Real)', 1.0);"
+        "print(child._child._process.pid, flush=True); child(sys.argv[1], 300.0)"
+    )
+    asker = subprocess.Popen(
+        [sys.executable, "-c", code, HARD],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert asker.stdout is not None
+    pid = int(asker.stdout.readline())
+    time.sleep(0.5)  # somewhere in the middle of the question; any moment will do
+    end_group(asker.pid)
+    asker.wait()
+    asker.stdout.close()
+    process = psutil.Process(pid) if psutil.pid_exists(pid) else None
+    if process is not None:
+        process.wait(timeout=10)

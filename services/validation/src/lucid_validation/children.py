@@ -27,16 +27,20 @@ class ChildGone(Exception):
 
 
 class Child:
-    """One `python -m module`, fed and read line by line."""
+    """One `python -m module`, fed and read line by line.
 
-    def __init__(self, module: str) -> None:
+    It leads a process group of its own, unless it is to end with the group of its parent.
+    """
+
+    def __init__(self, module: str, *, leads_group: bool = True) -> None:
+        self._leads_group = leads_group
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            start_new_session=True,
+            start_new_session=leads_group,
             env={**os.environ, **_ONE_THREAD},
         )
         self._rest = bytearray()
@@ -82,11 +86,14 @@ class Child:
 
     def cancel(self) -> None:
         """End the child now; safe from another thread, whose `receive` then raises."""
-        end_group(self._process.pid)
+        if self._leads_group:
+            end_group(self._process.pid)
+        else:
+            self._process.kill()
 
     def kill(self) -> None:
         """End the child, close its pipes and collect it; for the thread that reads it."""
-        end_group(self._process.pid)
+        self.cancel()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()

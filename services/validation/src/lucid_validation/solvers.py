@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import resource
 import sys
 from collections.abc import Callable
 from fractions import Fraction
@@ -20,6 +21,7 @@ from lucid_validation.children import Child, ChildGone, serve_lines
 _START_ALLOWANCE_S = 5.0
 _GRACE_S = 0.3
 _DIGITS = 30
+_CPU_GRACE_S = 2.0
 
 Model = dict[str, str]
 
@@ -35,7 +37,9 @@ class SolverChild:
         """Return what the solver says within `timeout_s` seconds; `unknown` after that."""
         allowance = 0.0
         if self._child is None:
-            self._child = Child("lucid_validation.solvers")
+            # Some solvers hold the interpreter while they solve: the child cannot see by itself
+            # that its parent is gone, so it must end with the parent's group.
+            self._child = Child("lucid_validation.solvers", leads_group=False)
             allowance = _START_ALLOWANCE_S
         job = {"solver": self._name, "script": script, "timeout_ms": max(1, int(timeout_s * 1000))}
         try:
@@ -136,6 +140,11 @@ SOLVERS: dict[str, Callable[[str, int], tuple[str, Model]]] = {"z3": _z3, "cvc5"
 
 
 def _solve(job: dict[str, Any]) -> dict[str, Any]:
+    # The last resort, where nobody is left to kill this process: the kernel does.
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = used.ru_utime + used.ru_stime + job["timeout_ms"] / 1000 + _CPU_GRACE_S
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, hard))
     status, model = SOLVERS[job["solver"]](job["script"], int(job["timeout_ms"]))
     return {"status": status, "model": model}
 

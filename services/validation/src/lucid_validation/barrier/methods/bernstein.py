@@ -217,13 +217,14 @@ def evidence(
         "bounds": {names[v]: list(why) for v, why in zip(frame.used, frame.why, strict=True)},
         "form": "bernstein",
         "degree": degrees,
-        "tree": _tree(frame, codes, weights),
+        "tree": tree(frame, codes, weights),
     }
 
 
-def _tree(
+def tree(
     frame: Frame, codes: Sequence[NDArray[np.int32]], weights: Sequence[NDArray[np.float64]]
 ) -> list[Any]:
+    """Return the preorder list of a tree, given as the kernel gave it in slices."""
     known: dict[bytes, Json] = {}
     found: list[Any] = []
     for some_codes, some_weights in zip(codes, weights, strict=True):

@@ -18,6 +18,7 @@ from . import (
     sos,
     squares,
     substitution,
+    taylor,
     transcendental,
 )
 from .evidence import CaseProof, Witness
@@ -34,6 +35,8 @@ def attempt(
             )
         if method == "lift":
             return lift.attempt(case, effort, budget)
+        if method == "taylor":
+            return taylor.attempt(case, effort, budget)
         return interval.attempt(case, effort, budget) if method == "interval" else None
     attempts: dict[str, Callable[[], CaseProof | Witness | None]] = {
         "algebra": lambda: _by_algebra(case, budget),

@@ -99,7 +99,7 @@ BARRIERS = {
     "tanh": "tanh(x) + y*sqrt(2 + x) - 2.3",
     "rational": "x/(1 + y**2) + y - 1.5",
     "nested": "sin(cos(x) + y) + x**2 - 1.9",
-    "one sign": "log(2 + x) + abs(y - 3) - 4.5",
+    "logarithm": "log(2 + x) + tan(y) - 2.2",
 }
 
 

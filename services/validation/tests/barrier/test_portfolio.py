@@ -26,7 +26,12 @@ def test_unbounded_cases_get_no_box_search() -> None:
 
 
 def test_function_terms_get_only_methods_that_understand_them() -> None:
-    assert {s.method for s in plan(shape(plain=False))} == {"falsifier", "interval", "lift"}
+    assert {s.method for s in plan(shape(plain=False))} == {
+        "falsifier",
+        "interval",
+        "lift",
+        "taylor",
+    }
 
 
 def test_steps_come_in_order_of_stage_and_cheap_algebra_first() -> None:

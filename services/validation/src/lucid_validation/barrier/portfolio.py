@@ -32,6 +32,7 @@ Method = Literal[
     "smt",
     "substitution",
     "lift",
+    "taylor",
 ]
 # A step that is expected to take longer is worth a process of its own where there are cores.
 LONG_S = 0.1
@@ -162,7 +163,9 @@ def _candidates(shape: Shape) -> Iterator[Step]:
     if not shape.plain:
         yield Step(0, "falsifier", "small", 1, "function terms: search, confirm by enclosures")
         yield Step(0, "lift", "small", 0, "function terms as variables with what is known of them")
+        yield Step(0, "taylor", "small", 400, "function terms: Taylor models on cells")
         yield Step(0, "interval", "small", 500, "function terms: enclose them on boxes")
+        yield Step(0, "taylor", "large", 6_000, "function terms: Taylor models on more cells")
         yield Step(0, "interval", "large", 20_000, "function terms: more boxes")
         yield Step(
             0, "lift", "large", 1, "function terms as variables: multipliers of higher degree"

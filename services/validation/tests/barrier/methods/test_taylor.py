@@ -141,7 +141,7 @@ def test_a_violation_is_found_at_a_point(
 ) -> None:
     raw = spiral(
         init={"and": ["x**2 + y**2 <= 0.25"]},
-        certificate={"type": "barrier", "expr": "sin(x) + exp(y) - 1.9"},
+        certificate={"type": "barrier", "expr": "sin(x) + exp(y) - 1.7"},
     )
     assert decided(raw, budget) == "REFUTED"
 

@@ -13,14 +13,14 @@ from goldens import ALL, barrier, document, problem, psatz, split
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_checker import check
+from lucid_checker.algebra import Polynomial, Ring
 from lucid_checker.bernstein import Layout, halves, to_bernstein
 from lucid_checker.document import Json
+from lucid_checker.enclosure import Encloser
 from lucid_checker.expression import expand
 from lucid_checker.functions import Unbounded, enclose_function, pi_bounds
 from lucid_checker.identity import is_positive_semidefinite
 from lucid_checker.limits import Refused, Work
-from lucid_checker.polynomial import evaluate
-from lucid_checker.ring import Ring
 from lucid_checker.univariate import positive, value
 
 EVERY = {**ALL, **FURTHER}
@@ -56,6 +56,14 @@ def test_pi_lies_strictly_inside_its_bounds():
     assert high - low < Fraction(1, 10**50)
 
 
+def evaluate(polynomial, point):
+    low, high = Encloser(polynomial.ring, {i: (x, x) for i, x in enumerate(point)}).natural(
+        polynomial
+    )
+    assert low == high
+    return low
+
+
 coefficients = st.dictionaries(
     st.tuples(st.integers(0, 3), st.integers(0, 3)), small.filter(bool), max_size=6
 )
@@ -63,13 +71,14 @@ coefficients = st.dictionaries(
 
 @given(p=coefficients, x=st.fractions(0, 1), y=st.fractions(0, 1), axis=st.integers(0, 1))
 def test_bernstein_coefficients_bound_the_polynomial_before_and_after_a_split(p, x, y, axis):
-    box = [(Fraction(-1), Fraction(2)), (Fraction(1, 3), Fraction(1))]
-    layout, work = Layout([3, 4]), Work()
-    tensor, scale = to_bernstein(p, [0, 1], box, layout, work)
-    at = [low + t * (high - low) for (low, high), t in zip(box, (x, y), strict=True)]
-    exact = evaluate(p, at)
+    box = {0: (Fraction(-1), Fraction(2)), 1: (Fraction(1, 3), Fraction(1))}
+    ring = Ring(2, 0, Work())
+    layout = Layout([3, 4], ring.work)
+    tensor, scale = to_bernstein(Polynomial(ring, p), box, layout)
+    at = [low + t * (high - low) for (low, high), t in zip(box.values(), (x, y), strict=True)]
+    exact = evaluate(Polynomial(ring, p), at)
     assert min(tensor) * scale <= exact <= max(tensor) * scale
-    half = halves(tensor, layout, axis, work)[int((x, y)[axis] > Fraction(1, 2))]
+    half = halves(tensor, layout, axis)[int((x, y)[axis] > Fraction(1, 2))]
     smaller = scale / 2 ** layout.degree[axis]
     assert min(half) * smaller <= exact <= max(half) * smaller
 

@@ -5,18 +5,18 @@ from functools import lru_cache
 from itertools import pairwise
 from math import comb, gcd, lcm, prod
 
+from lucid_checker.algebra import Polynomial, integers
 from lucid_checker.limits import BITS_MAX, EXPONENT_MAX, TENSOR_COEFFICIENTS_MAX, Refused, Work
-from lucid_checker.polynomial import Polynomial, integers
 
-Box = list[tuple[Fraction, Fraction]]
+Box = dict[int, tuple[Fraction, Fraction]]
 
 
 class Layout:
     """Index tables of a dense tensor: `degree[i] + 1` entries along axis i, last axis fastest."""
 
-    def __init__(self, degree: list[int]) -> None:
+    def __init__(self, degree: list[int], work: Work) -> None:
         """Refuse a tensor that is too large."""
-        self.degree, self.size = degree, prod(d + 1 for d in degree)
+        self.work, self.degree, self.size = work, degree, prod(d + 1 for d in degree)
         if self.size > TENSOR_COEFFICIENTS_MAX or max(degree, default=0) > 2 * EXPONENT_MAX:
             raise Refused(f"a Bernstein form of {self.size} coefficients is too large")
         self.strides = [prod(d + 1 for d in degree[i + 1 :]) for i in range(len(degree))]
@@ -43,20 +43,18 @@ class Layout:
         return [flat[p] for p in back]
 
 
-def to_bernstein(
-    polynomial: Polynomial, axes: list[int], box: Box, layout: Layout, work: Work
-) -> tuple[list[int], Fraction]:
+def to_bernstein(polynomial: Polynomial, box: Box, layout: Layout) -> tuple[list[int], Fraction]:
     """Return integers b and a scale s > 0: the Bernstein coefficients on the box are s * b.
 
-    `axes` are the variables of the tensor's axes, `box` their intervals in the same order.
+    `box` maps the generators of the tensor's axes to their intervals, in order of the axes.
     """
-    values, denominator = integers(polynomial.values())
+    values, denominator = integers(polynomial.terms.values())
     tensor = [0] * layout.size
-    for exponents, value in zip(polynomial, values, strict=True):
-        tensor[sum(exponents[v] * s for v, s in zip(axes, layout.strides, strict=True))] = value
-    for axis, ((low, high), degree) in enumerate(zip(box, layout.degree, strict=True)):
+    for exponents, value in zip(polynomial.terms, values, strict=True):
+        tensor[sum(exponents[v] * s for v, s in zip(box, layout.strides, strict=True))] = value
+    for axis, ((low, high), degree) in enumerate(zip(box.values(), layout.degree, strict=True)):
         bits = max(value.bit_length() for value in tensor)
-        work.spend(2 * layout.size * (degree + 1) * (8 + bits // 256))
+        layout.work.spend(2 * layout.size * (degree + 1) * (8 + bits // 256))
         matrix, divisor = _conversion(low, high, degree)
         tensor = layout.map_axis(tensor, axis, matrix)
         common = gcd(denominator * divisor, *tensor)
@@ -88,14 +86,16 @@ def _conversion(low: Fraction, high: Fraction, degree: int) -> tuple[list[list[i
     return matrix, all_binomials * q**degree
 
 
-def halves(tensor: list[int], layout: Layout, axis: int, work: Work) -> tuple[list[int], list[int]]:
+def halves(tensor: list[int], layout: Layout, axis: int) -> tuple[list[int], list[int]]:
     """Return 2**degree times the coefficients on the lower and on the upper half along the axis."""
     degree = layout.degree[axis]
     if degree == 0:
         return tensor, tensor
     slices, back = layout.table(axis)
     bits = max(tensor[0].bit_length(), tensor[-1].bit_length())
-    work.spend(layout.size * (degree + 4) // 2 * (1 + bits // 1024))
+    if bits > BITS_MAX:
+        raise Refused(f"a Bernstein coefficient has more than {BITS_MAX} bits")
+    layout.work.spend(layout.size * (degree + 4) // 2 * (1 + bits // 1024))
     lines = [[tensor[p] for p in part] for part in slices]
     left: list[int] = []
     right: list[list[int]] = []

@@ -3,7 +3,8 @@
 from fractions import Fraction
 from itertools import pairwise
 
-from lucid_checker.bernstein import Layout, to_bernstein
+from lucid_checker.algebra import Polynomial, Ring
+from lucid_checker.bernstein import Box, Layout, to_bernstein
 from lucid_checker.functions import (
     Interval,
     Unbounded,
@@ -13,8 +14,6 @@ from lucid_checker.functions import (
     product,
     raised,
 )
-from lucid_checker.polynomial import Polynomial, add, degrees
-from lucid_checker.ring import Ring
 
 _SHORT = 1 << 128  # Taylor coefficients are rounded to multiples of 1 / _SHORT
 _PIECES = 8  # of a range, for the remainder of tanh, whose enclosure is not tight on wide ones
@@ -23,7 +22,7 @@ _PIECES = 8  # of a range, for the remainder of tanh, whose enclosure is not tig
 class Encloser:
     """Encloses polynomials of a ring on one box (variable index -> interval)."""
 
-    def __init__(self, ring: Ring, box: dict[int, Interval]) -> None:
+    def __init__(self, ring: Ring, box: Box) -> None:
         """Start without any opaque term evaluated."""
         self.ring, self.box = ring, box
         self._known: dict[int, Interval] = dict(box)
@@ -32,8 +31,8 @@ class Encloser:
     def natural(self, polynomial: Polynomial) -> Interval:
         """Return the sum of the enclosures of the monomials."""
         low = high = Fraction(0)
-        self.ring.work.spend(60 * len(polynomial))
-        for exponents, value in polynomial.items():
+        self.ring.work.spend(60 * len(polynomial.terms))
+        for exponents, value in polynomial.terms.items():
             term = (value, value)
             for i, exponent in enumerate(exponents):
                 if exponent:
@@ -55,71 +54,62 @@ class Encloser:
         return outward(low, high)
 
     def _power(self, index: int, exponent: int) -> Interval:
-        key = (index, exponent)
-        if key not in self._powers:
-            self._powers[key] = raised(self._generator(index), exponent)
-        return self._powers[key]
-
-    def _generator(self, index: int) -> Interval:
-        if index not in self._known:
-            if index < self.ring.variables:
-                raise Unbounded
-            name, argument = self.ring.opaque[index - self.ring.variables]
-            self.ring.work.spend(2000)
-            self._known[index] = outward(*enclose_function(name, self.natural(argument)))
-        return self._known[index]
+        if (index, exponent) not in self._powers:
+            if index not in self._known:
+                if index < self.ring.variables:
+                    raise Unbounded
+                name, argument = self.ring.term(index)
+                self.ring.work.spend(2000)
+                self._known[index] = outward(*enclose_function(name, self.natural(argument)))
+            self._powers[index, exponent] = raised(self._known[index], exponent)
+        return self._powers[index, exponent]
 
 
-def taylor_bound(
-    polynomial: Polynomial, box: dict[int, Interval], order: int, ring: Ring
-) -> Fraction:
+def taylor_bound(polynomial: Polynomial, box: Box, order: int) -> Fraction:
     """Return the largest Bernstein coefficient after every opaque term became a Taylor polynomial.
 
     A term's own generator turns into the new variable e in [-1, 1] that scales its remainder; the
     variables are u in [-1, 1] with x = m + r u.
     """
-    images = {}
+    ring, images = polynomial.ring, {}
     for i, (low, high) in box.items():
-        radius = ring.times(ring.constant((high - low) / 2), ring.generator(i))
-        images[i] = add(radius, ring.constant((low + high) / 2))
-    for k in ring.within(polynomial):
-        name, argument = ring.opaque[k - ring.variables]
-        images[k] = _model(name, ring.substitute(argument, images), order, ring.generator(k), ring)
-    return _range(ring.substitute(polynomial, images), ring)[1]
+        images[i] = ring.generator(i) * ((high - low) / 2) + ring.constant((low + high) / 2)
+    for k in polynomial.opaque():
+        name, argument = ring.term(k)
+        images[k] = _model(name, argument.substitute(images), order, ring.generator(k))
+    return _range(polynomial.substitute(images))[1]
 
 
-def _range(polynomial: Polynomial, ring: Ring) -> Interval:
+def _range(polynomial: Polynomial) -> Interval:
     """Return the least and largest Bernstein coefficient on [-1, 1] for every generator."""
-    degree = degrees(polynomial, ring.width)
-    axes = [i for i, d in enumerate(degree) if d]
-    sides = [(Fraction(-1), Fraction(1))] * len(axes)
-    layout = Layout([degree[i] for i in axes])
-    tensor, scale = to_bernstein(polynomial, axes, sides, layout, ring.work)
+    ring = polynomial.ring
+    sides = {i: (Fraction(-1), Fraction(1)) for i in range(ring.width) if polynomial.degree(i)}
+    layout = Layout([polynomial.degree(i) for i in sides], ring.work)
+    tensor, scale = to_bernstein(polynomial, sides, layout)
     return scale * min(tensor), scale * max(tensor)
 
 
-def _model(name: str, a: Polynomial, order: int, e: Polynomial, ring: Ring) -> Polynomial:
+def _model(name: str, a: Polynomial, order: int, e: Polynomial) -> Polynomial:
     """Return sum c_i (a - m)^i + r e, which is name(a) for some e in [-1, 1] [Makino2003].
 
     Terms above degree 2 * order go into r, as every generator lies in [-1, 1].
     """
-    low, high = _range(a, ring)
+    ring = a.ring
+    low, high = _range(a)
     middle = Fraction(round((low + high) / 2 * _SHORT), _SHORT)
     low, high = min(low, middle), max(high, middle)
     radius = max(high - middle, middle - low)
     pieces = _PIECES if name == "tanh" else 1
     ends = [low + (high - low) * i / pieces for i in range(pieces + 1)]
-    rests = [coefficients(name, outward(*piece), order + 1)[-1] for piece in pairwise(ends)]
+    rests = [coefficients(name, outward(*x), order + 1)[-1] for x in pairwise(ends)]
     remainder = max(max(-rest[0], rest[1]) for rest in rests) * radius ** (order + 1)
-    difference = add(a, ring.constant(middle), -1)
-    total: Polynomial = {}
-    for i, (least, most) in reversed(
-        list(enumerate(coefficients(name, outward(middle, middle), order)))
-    ):
-        c = Fraction(round((least + most) / 2 * _SHORT), _SHORT)
-        remainder += max(most - c, c - least) * radius**i
-        total = add(ring.times(total, difference), ring.constant(c))
-    kept = {x: v for x, v in total.items() if sum(x) <= 2 * order}
-    remainder += sum(abs(v) for x, v in total.items() if x not in kept)
+    total = ring.constant(0)
+    centre = coefficients(name, outward(middle, middle), order)
+    for i in range(order, -1, -1):
+        c = Fraction(round(sum(centre[i]) / 2 * _SHORT), _SHORT)
+        remainder += max(centre[i][1] - c, c - centre[i][0]) * radius**i
+        total = total * (a - ring.constant(middle)) + ring.constant(c)
+    kept = {x: v for x, v in total.terms.items() if sum(x) <= 2 * order}
+    remainder += sum(abs(v) for x, v in total.terms.items() if x not in kept)
     bound = Fraction(-(-remainder.numerator * _SHORT // remainder.denominator), _SHORT)
-    return add(kept, ring.times(ring.constant(bound), e))
+    return Polynomial(ring, kept) + e * bound

@@ -8,10 +8,9 @@ closed with a bound of its rest. [Moore1966] [Brent2010]
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, lru_cache
-from math import factorial, isqrt
+from math import factorial, isqrt, prod
 
-from lucid_checker.polynomial import number_power
-from lucid_checker.ring import RECIPROCAL
+from lucid_checker.algebra import RECIPROCAL, number_power
 
 Interval = tuple[Fraction, Fraction]
 PRECISION = 192
@@ -27,13 +26,17 @@ class Unbounded(Exception):
 
 def outward(low: Fraction, high: Fraction) -> Interval:
     """Return an interval that holds [low, high], with shorter numbers where they became long."""
-    if low.denominator.bit_length() > _LONG_BITS:
-        low = Fraction((low.numerator << 512) // low.denominator, 1 << 512)
-    if high.denominator.bit_length() > _LONG_BITS:
-        high = Fraction(-((-high.numerator << 512) // high.denominator), 1 << 512)
+    if low == high:
+        return low, high  # a point stays exact
+    if max(low.denominator.bit_length(), high.denominator.bit_length()) > _LONG_BITS:
+        low, high = Fraction(_floor(low, 512), 1 << 512), Fraction(-_floor(-high, 512), 1 << 512)
     if max(low.numerator.bit_length(), high.numerator.bit_length()) > 16 * _LONG_BITS:
         raise Unbounded
     return low, high
+
+
+def _floor(x: Fraction, bits: int) -> int:
+    return (x.numerator << bits) // x.denominator
 
 
 def product(a: Interval, b: Interval) -> Interval:
@@ -75,8 +78,9 @@ def enclose_function(name: str, x: Interval) -> Interval:
         return _wave(low, high, shift=name == "cos")
     if name == "tan":
         return _tangent(low, high)
-    point = _INCREASING[name]
-    return point(low)[0], point(high)[1]
+    increasing: dict[str, Callable[[Fraction], Interval]]
+    increasing = {"exp": exponential, "log": logarithm, "sqrt": root, "tanh": hyperbolic_tangent}
+    return increasing[name](low)[0], increasing[name](high)[1]
 
 
 def coefficients(name: str, x: Interval, order: int) -> list[Interval]:
@@ -84,49 +88,49 @@ def coefficients(name: str, x: Interval, order: int) -> list[Interval]:
 
     tan and tanh by t' = 1 + t^2 and 1 - t^2, the others by their known derivatives. [Moore1966]
     """
-    value, n = enclose_function(name, x), range(1, order + 1)
-    if name in ("sin", "cos"):
-        other = enclose_function("cos" if name == "sin" else "sin", x)
-        sign = 1 if name == "sin" else -1
-        turn = (value, scaled(other, sign), scaled(value, -1), scaled(other, -sign))
-        return [value, *(scaled(turn[i % 4], Fraction(1, factorial(i))) for i in n)]
-    if name == "exp":
-        return [value, *(scaled(value, Fraction(1, factorial(i))) for i in n)]
-    if name == RECIPROCAL:
-        return [value, *(scaled(raised(value, i + 1), (-1) ** i) for i in n)]
-    if name == "log":
-        inverse = enclose_function(RECIPROCAL, x)
-        return [value, *(scaled(raised(inverse, i), Fraction((-1) ** (i + 1), i)) for i in n)]
+    value = enclose_function(name, x)
     if name == "sqrt":
-        inverse, binomial, result = enclose_function(RECIPROCAL, value), Fraction(1), [value]
-        for i in n:
-            binomial *= (Fraction(3, 2) - i) / i
-            result.append(scaled(raised(inverse, 2 * i - 1), binomial))
-        return result
-    if name == "abs":
-        if x[0] < 0 < x[1]:
-            raise Unbounded
-        slope = Fraction(1 if x[0] >= 0 else -1)
-        return [value, *((slope, slope) if i == 1 else (Fraction(0), Fraction(0)) for i in n)]
+        other = enclose_function(RECIPROCAL, value)
+    elif name in ("sin", "cos"):
+        other = enclose_function("cos" if name == "sin" else "sin", x)
+    else:
+        other = enclose_function(RECIPROCAL, x) if name in ("log", "abs") else value
     result = [value]
-    for i in range(order):
-        pairs = [product(result[j], result[i - j]) for j in range(i + 1)]
-        sums = [sum((p[i] for p in pairs), Fraction(0)) for i in (0, 1)]
-        low, high = scaled((sums[0], sums[1]), Fraction(1 if name == "tan" else -1, i + 1))
-        result.append((low + 1, high + 1) if i == 0 else (low, high))
+    for i in range(1, order + 1):
+        if name not in ("tan", "tanh"):
+            result.append(_coefficient(name, value, other, i))
+            continue
+        pairs = [product(result[j], result[i - 1 - j]) for j in range(i)]
+        square = sum((p[0] for p in pairs), Fraction()), sum((p[1] for p in pairs), Fraction())
+        low, high = scaled(square, Fraction(1 if name == "tan" else -1, i))
+        result.append((low + 1, high + 1) if i == 1 else (low, high))
     return result
+
+
+def _coefficient(name: str, value: Interval, other: Interval, i: int) -> Interval:
+    match name:
+        case "exp":
+            return scaled(value, Fraction(1, factorial(i)))
+        case "sin" | "cos":
+            sign = -1 if i % 4 in ((2, 3) if name == "sin" else (1, 2)) else 1
+            return scaled(other if i % 2 else value, Fraction(sign, factorial(i)))
+        case "log":
+            return scaled(raised(other, i), Fraction(-((-1) ** i), i))
+        case "sqrt":
+            binomial = prod(Fraction(3 - 2 * j, 2 * j) for j in range(1, i + 1))
+            return scaled(raised(other, 2 * i - 1), binomial)
+        case "abs":
+            slope = Fraction((1 if other[0] > 0 else -1) if i == 1 else 0)
+            return slope, slope
+    return scaled(raised(value, i + 1), (-1) ** i)  # 1/a
 
 
 def _fractions(low: int, high: int) -> Interval:
     return Fraction(low, _ONE), Fraction(high, _ONE)
 
 
-def _down(x: Fraction) -> int:
-    return (x.numerator << PRECISION) // x.denominator
-
-
-def _up(x: Fraction) -> int:
-    return -((-x.numerator << PRECISION) // x.denominator)
+def _bounds(x: Fraction) -> tuple[int, int]:
+    return _floor(x, PRECISION), -_floor(-x, PRECISION)
 
 
 def _ceil(a: int, b: int) -> int:
@@ -167,7 +171,7 @@ def exponential(x: Fraction) -> Interval:
         return 1 / high, 1 / low
     shift = int(x).bit_length() + 1
     small = x / 2**shift
-    ends = _series((_ONE, _ONE), (_down(small), _up(small)), lambda k: (1, k), 1)
+    ends = _series((_ONE, _ONE), _bounds(small), lambda k: (1, k), 1)
     for _ in range(shift):
         ends = _square(ends)
     return _fractions(*ends)
@@ -192,7 +196,7 @@ def _area_tangent(z: Fraction, sign: int = 1) -> tuple[int, int]:
     if z < 0:
         low, high = _area_tangent(-z, sign)
         return -high, -low
-    ends = (_down(z), _up(z))
+    ends = _bounds(z)
     return _series(ends, _square(ends), lambda k: (2 * k - 1, 2 * k + 1), sign)
 
 
@@ -216,14 +220,6 @@ def hyperbolic_tangent(x: Fraction) -> Interval:
     return 1 - 2 / (low + 1), 1 - 2 / (high + 1)
 
 
-_INCREASING: dict[str, Callable[[Fraction], Interval]] = {
-    "exp": exponential,
-    "log": logarithm,
-    "sqrt": root,
-    "tanh": hyperbolic_tangent,
-}
-
-
 @cache
 def pi_bounds() -> Interval:
     """Return an enclosure of pi = 16 arctan(1/5) - 4 arctan(1/239) [Machin1706]."""
@@ -241,7 +237,7 @@ def sine(x: Fraction, *, shift: bool = False) -> Interval:
     x, width = (x + pi_low / 2, pi_high - pi_low) if shift else (x, Fraction(0))
     turns = round(x / (2 * pi_low))
     ends = sorted((x - 2 * turns * pi_low, x - 2 * turns * pi_high))
-    point = abs(_down(ends[0]))
+    point = abs(_floor(ends[0], PRECISION))
     squared = _square((point, point))
     bounds = _series((point, point), squared, lambda k: (1, 2 * k * (2 * k + 1)), -1)
     first, last = _fractions(*bounds) if ends[0] >= 0 else _fractions(-bounds[1], -bounds[0])

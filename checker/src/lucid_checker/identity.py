@@ -2,17 +2,10 @@
 
 from fractions import Fraction
 
-from lucid_checker.cases import Case
+from lucid_checker.algebra import Exponents, Polynomial, integers
 from lucid_checker.document import Json
+from lucid_checker.formula import Case
 from lucid_checker.limits import BITS_MAX, GRAM_SIZE_MAX, Refused, Work
-from lucid_checker.polynomial import (
-    Polynomial,
-    add,
-    integers,
-    multiply,
-    read_exponents,
-    read_polynomial,
-)
 
 _FACTORS_MAX = 64
 _TERMS_MAX = 100_000
@@ -28,14 +21,13 @@ def check_identity(proof: Json, case: Case) -> None:
     coefficient = strict["coefficient"].rational()
     if coefficient <= 0:
         raise strict["coefficient"].refuse("it must be positive")
-    unit = (0,) * len(case.columns)
-    total = _product(strict["factors"], (">",), {unit: coefficient}, case)
-    terms = parts["terms"].items(_TERMS_MAX) + parts["ideal"].items(_TERMS_MAX)
-    for term in terms:
-        case.ring.work.spend(10 + len(total))
-        total = add(total, (_ideal if term.above is parts["ideal"] else _term)(term, case))
+    total = _product(strict["factors"], (">",), case.ring.constant(coefficient), case)
+    for term in parts["terms"].items(_TERMS_MAX):
+        total += _term(term, case)
+    for entry in parts["ideal"].items(_TERMS_MAX):
+        total += _ideal(entry, case)
     if total:
-        raise proof.refuse(f"the identity does not hold: {len(total)} monomials are left")
+        raise proof.refuse(f"the identity does not hold: {len(total.terms)} monomials are left")
 
 
 def _product(factors: Json, allowed: tuple[str, ...], start: Polynomial, case: Case) -> Polynomial:
@@ -44,20 +36,19 @@ def _product(factors: Json, allowed: tuple[str, ...], start: Polynomial, case: C
         index = case.index(factor)
         if case.atoms[index].relation not in allowed:
             raise factor.refuse(f"constraint {index} is not {' or '.join(allowed)} 0")
-        result = multiply(result, case.exact(index, factor), case.ring.work)
+        result *= case.exact(index, factor)
     return result
 
 
 def _term(term: Json, case: Case) -> Polynomial:
-    gram = isinstance(term.value, dict) and "gram" in term.value
-    parts = term.fields(("factors", "gram" if gram else "coefficient"))
-    if gram:
-        start = _square_form(parts["gram"], len(case.columns), case.ring.work)
+    kind = "coefficient" if term.tag("gram") is None else "gram"
+    parts = term.fields(("factors", kind))
+    if kind == "gram":
+        start = _square_form(parts["gram"], case)
     else:
-        value = parts["coefficient"].rational()
-        if value < 0:
+        start = case.ring.constant(parts["coefficient"].rational())
+        if any(value < 0 for value in start.terms.values()):
             raise parts["coefficient"].refuse("it must not be negative")
-        start = {(0,) * len(case.columns): value} if value else {}
     return _product(parts["factors"], (">=", ">"), start, case)
 
 
@@ -66,26 +57,25 @@ def _ideal(entry: Json, case: Case) -> Polynomial:
     index = case.index(parts["constraint"])
     if case.atoms[index].relation != "==":
         raise parts["constraint"].refuse(f"constraint {index} is not an equation")
-    multiplier = read_polynomial(parts["polynomial"], len(case.columns))
-    return multiply(case.exact(index, entry), multiplier, case.ring.work)
+    return case.exact(index, entry) * case.polynomial(parts["polynomial"])
 
 
-def _square_form(gram: Json, variables: int, work: Work) -> Polynomial:
+def _square_form(gram: Json, case: Case) -> Polynomial:
     parts = gram.fields(("basis", "matrix"))
-    basis = [read_exponents(entry, variables) for entry in parts["basis"].items(GRAM_SIZE_MAX)]
+    basis = [case.exponents(entry) for entry in parts["basis"].items(GRAM_SIZE_MAX)]
     size = len(basis)
     rows = parts["matrix"].items(GRAM_SIZE_MAX, exactly=size)
     matrix = [[q.rational() for q in row.items(size, exactly=size)] for row in rows]
     if any(matrix[i][j] != matrix[j][i] for i in range(size) for j in range(i)):
         raise parts["matrix"].refuse("it is not symmetric")
-    if not is_positive_semidefinite(matrix, work):
+    if not is_positive_semidefinite(matrix, case.ring.work):
         raise parts["matrix"].refuse("it is not positive semidefinite")
-    result: Polynomial = {}
-    for i, left in enumerate(basis):
-        for j, right in enumerate(basis):
+    result: dict[Exponents, Fraction] = {}
+    for left, row in zip(basis, matrix, strict=True):
+        for right, value in zip(basis, row, strict=True):
             exponents = tuple(map(int.__add__, left, right))
-            result[exponents] = result.get(exponents, Fraction(0)) + matrix[i][j]
-    return {exponents: value for exponents, value in result.items() if value}
+            result[exponents] = result.get(exponents, Fraction(0)) + value
+    return Polynomial(case.ring, result)
 
 
 def is_positive_semidefinite(matrix: list[list[Fraction]], work: Work) -> bool:

@@ -1,22 +1,22 @@
 """Proofs and refutations of obligations: emptiness, and invariance in each of its ways."""
 
+from lucid_checker.algebra import Polynomial
 from lucid_checker.derive import Problem
 from lucid_checker.document import Json
 from lucid_checker.formula import (
     Atom,
     Formula,
-    Junction,
     above,
     atoms_of,
     both,
     conjuncts,
     either,
     opposite,
+    replaced,
 )
 from lucid_checker.limits import CONSTRAINTS_MAX
 from lucid_checker.obligations import Claim, Obligation
-from lucid_checker.polynomial import Polynomial, add, negate, read_polynomial
-from lucid_checker.proof import cases_of, check_cases, check_empty
+from lucid_checker.proof import check_cases, check_empty
 from lucid_checker.witness import check_flow_at, check_witness, read_witness
 
 _ORDER_MAX = 16
@@ -24,11 +24,10 @@ _ORDER_MAX = 16
 
 def check_proof(obligation: Obligation, proof: Json, problem: Problem) -> None:
     """Accept if `proof` proves the obligation."""
-    if obligation.bad is not None:
-        check_empty(obligation.bad, proof, problem)
-        return
     claims, whole = obligation.claims, obligation.whole
-    if proof.tag("via") == "lie" and whole:
+    if whole is None:
+        check_empty(obligation.bad, proof, problem)
+    elif proof.tag("via") == "lie":
         _check_lie(whole, proof, problem)
     elif claims is None:
         raise proof.refuse("a cut that is not a conjunction needs a proof via lie")
@@ -45,35 +44,27 @@ def check_proof(obligation: Obligation, proof: Json, problem: Problem) -> None:
 
 def _check_invariance(claim: Claim, proof: Json, problem: Problem) -> None:
     """Accept by a cofactor (Gronwall), by a strict boundary, for an equation by both signs."""
-    via, equation = proof.tag("via"), _relation(claim) == "=="
+    via, (atom,) = proof.tag("via"), atoms_of(claim.formula)
     if via == "lie":
         _check_lie(claim, proof, problem)
         return
-    if via not in (("equation",) if equation else ("cofactor", "strict_boundary")):
-        raise proof.refuse(f"via does not fit a claim that is {_relation(claim)} 0")
-    parts = proof.fields(("via", *(("cofactor",) if via != "strict_boundary" else ()), "cases"))
-    ring, p = problem.ring, _polynomial(claim)
-    rate = ring.rate(p, problem.modes[0].dynamics)
-    given = (claim.within, *claim.before)
+    if via not in (("equation",) if atom.relation == "==" else ("cofactor", "strict_boundary")):
+        raise proof.refuse(f"via does not fit a claim that is {atom.relation} 0")
+    parts = proof.fields(("via", *(("cofactor",) * (via != "strict_boundary")), "cases"))
+    p = _outward(atom)
+    rate = p.rate(problem.modes[0].dynamics)
     if via == "strict_boundary":
-        bad: list[Formula] = [both(*given, Atom(p, "=="), Atom(rate, ">="))]
+        bad = [both(Atom(p, "=="), Atom(rate, ">="))]
     else:
-        cofactor = ring.widen(read_polynomial(parts["cofactor"], ring.variables))
-        excess = add(rate, ring.times(cofactor, p), -1)
-        bad = [both(*given, above(excess))]
-        if equation:
-            bad.append(both(*given, above(negate(excess))))
-    check_cases(cases_of(either(*bad), problem), parts["cases"], problem)
+        excess = rate - problem.case().polynomial(parts["cofactor"]) * p
+        bad = [above(excess), above(-excess)] if via == "equation" else [above(excess)]
+    given = (claim.within, *claim.before)
+    check_cases(either(*(both(*given, part) for part in bad)), parts["cases"], problem)
 
 
-def _relation(claim: Claim) -> str:
-    return claim.formula.relation if isinstance(claim.formula, Atom) else "and"
-
-
-def _polynomial(claim: Claim) -> Polynomial:
+def _outward(atom: Atom) -> Polynomial:
     """Return p of a claim about {p <= 0}, {p < 0} or {p == 0}."""
-    (atom,) = atoms_of(claim.formula)
-    return atom.polynomial if atom.relation == "==" else negate(atom.polynomial)
+    return atom.polynomial if atom.relation == "==" else -atom.polynomial
 
 
 def _check_lie(claim: Claim, proof: Json, problem: Problem) -> None:
@@ -84,75 +75,67 @@ def _check_lie(claim: Claim, proof: Json, problem: Problem) -> None:
     """
     problem.ways.add("lie")
     parts = proof.fields(("via", "atoms", "cases"))
-    ring, dynamics = problem.ring, problem.modes[0].dynamics
-    atoms = atoms_of(claim.formula)
-    polynomials = [*dynamics.values(), *(atom.polynomial for atom in atoms)]
-    if any(ring.used(polynomial) for polynomial in polynomials):
+    dynamics, atoms = problem.modes[0].dynamics, atoms_of(claim.formula)
+    if any(p.opaque() for p in (*dynamics.values(), *(atom.polynomial for atom in atoms))):
         raise proof.refuse("the dynamics and the set must be polynomial")
     chains: dict[int, list[Polynomial]] = {}
     entries = parts["atoms"].items(CONSTRAINTS_MAX, exactly=len(atoms))
     for atom, entry in zip(atoms, entries, strict=True):
         fields = entry.fields(("order", "cofactors"))
         order = fields["order"].integer(0, _ORDER_MAX)
-        chain = [atom.polynomial]
-        for _ in range(order + 1):
-            chain.append(ring.rate(chain[-1], dynamics))
-        total = negate(chain[-1])
+        *chain, last = _derivatives(atom.polynomial, order + 1, problem)
         cofactors = fields["cofactors"].items(order + 1, exactly=order + 1)
-        for derivative, node in zip(chain[:-1], cofactors, strict=True):
-            cofactor = ring.widen(read_polynomial(node, ring.variables))
-            total = add(total, ring.times(cofactor, derivative))
-        if total:
+        for derivative, node in zip(chain, cofactors, strict=True):
+            last -= problem.case().polynomial(node) * derivative
+        if last:
             raise entry.refuse("the last derivative is not that combination of the others")
-        chains[id(atom)] = chain[:-1]
+        chains[id(atom)] = chain
     inside, given = claim.formula, both(claim.within, *claim.before)
-    leaving = both(given, inside, _near(inside, chains, outside=True, past=False))
-    entering = both(given, opposite(inside), _near(inside, chains, outside=False, past=True))
-    check_cases(cases_of(either(leaving, entering), problem), parts["cases"], problem)
+    leaving = replaced(inside, lambda a: _outside(a, chains[id(a)]), swap=True)
+    entering = replaced(inside, lambda a: _inside(a, chains[id(a)], past=True))
+    bad = either(both(given, inside, leaving), both(given, opposite(inside), entering))
+    check_cases(bad, parts["cases"], problem)
 
 
-def _near(
-    formula: Formula, chains: dict[int, list[Polynomial]], *, outside: bool, past: bool
-) -> Formula:
-    """Return where a trajectory is in (outside of) the set just after, or just before (`past`)."""
-    if isinstance(formula, Junction):
-        kind = formula.kind if not outside else "or" if formula.kind == "and" else "and"
-        parts = (_near(part, chains, outside=outside, past=past) for part in formula.parts)
-        return Junction(kind, tuple(parts))
-    rows = [negate(p) if past and j % 2 else p for j, p in enumerate(chains[id(formula)])]
-    lower = [negate(p) for p in rows]
-    vanishing = [Atom(p, "==") for p in rows]
-    if formula.relation == "==":
-        return either(*_positive(rows), *_positive(lower)) if outside else both(*vanishing)
-    if not outside:
-        return either(*_positive(rows), *([both(*vanishing)] * (formula.relation == ">=")))
-    last = both(*(Atom(p, "==") for p in lower))
-    return either(*_positive(lower), *([last] * (formula.relation == ">")))
+def _derivatives(p: Polynomial, order: int, problem: Problem) -> list[Polynomial]:
+    """Return p and its Lie derivatives up to the order."""
+    chain = [p]
+    for _ in range(order):
+        chain.append(chain[-1].rate(problem.modes[0].dynamics))
+    return chain
 
 
-def _positive(chain: list[Polynomial]) -> list[Formula]:
-    """Return the ways in which the first derivative that is not zero is positive."""
+def _inside(atom: Atom, chain: list[Polynomial], *, past: bool = False) -> Formula:
+    """Return where a trajectory satisfies the atom just after, or just before (`past`)."""
+    chain = [-p if past and j % 2 else p for j, p in enumerate(chain)]
     zeros = [Atom(p, "==") for p in chain]
-    return [both(*zeros[:j], above(p)) for j, p in enumerate(chain)]
+    positive = [both(*zeros[:j], above(p)) for j, p in enumerate(chain)]
+    return either(*positive * (atom.relation != "=="), *[both(*zeros)] * (atom.relation != ">"))
+
+
+def _outside(atom: Atom, chain: list[Polynomial]) -> Formula:
+    """Return where a trajectory violates the atom just after."""
+    lower = [-p for p in chain]
+    if atom.relation == "==":
+        return either(_inside(Atom(chain[0], ">"), chain), _inside(Atom(lower[0], ">"), lower))
+    return _inside(Atom(lower[0], ">" if atom.relation == ">=" else ">="), lower)
 
 
 def check_refutation(obligation: Obligation, witness: Json, problem: Problem) -> None:
     """Accept if `witness` shows that the obligation is false."""
-    if obligation.bad is not None:
-        check_witness(witness, read_witness(witness), cases_of(obligation.bad, problem))
+    if obligation.whole is None:
+        check_witness(witness, read_witness(witness), problem.cases(obligation.bad))
         return
     claims = obligation.claims
     if claims is None:
         raise witness.refuse("only a conjunction can be refuted")
-    higher = isinstance(witness.value, dict) and "order" in witness.value
+    higher = witness.tag("type") == "point" and witness.tag("order") is not None
     more = (*("conjunct",) * (len(claims) != 1), *("order",) * higher)
     fields = read_witness(witness, more)
     j = fields["conjunct"].integer(0, len(claims) - 1) if "conjunct" in fields else 0
     order = fields["order"].integer(1, _ORDER_MAX) if higher else 1
-    if higher and fields["type"].value != "point":
-        raise fields["order"].refuse("only a point has an order")
     escape = _escape(claims[j], order, witness, problem)
-    check_witness(witness, fields, cases_of(escape, problem))
+    check_witness(witness, fields, problem.cases(escape))
     check_flow_at(witness, fields, problem)
 
 
@@ -162,18 +145,16 @@ def _escape(claim: Claim, order: int, witness: Json, problem: Problem) -> Formul
     The flow is then defined nearby, and no constraint of H is on its boundary. A strict set has no
     such point, but its trajectory was inside just before if the order is odd.
     """
-    atoms = conjuncts(both(claim.within, *claim.beside))
-    if atoms is None or _relation(claim) == "==" or any(a.relation == "==" for a in atoms):
+    within, (atom,) = conjuncts(both(claim.within, *claim.beside)), atoms_of(claim.formula)
+    if within is None or "==" in (atom.relation, *(other.relation for other in within)):
         raise witness.refuse("only inequalities within inequalities can be refuted")
-    ring, dynamics = problem.ring, problem.modes[0].dynamics
-    chain = [_polynomial(claim)]
-    for _ in range(order):
-        chain.append(ring.rate(chain[-1], dynamics))
-    if any("sqrt" in ring.functions_of(f) for f in dynamics.values()):
+    p, rates = _outward(atom), list(problem.modes[0].dynamics.values())
+    if any("sqrt" in rate.functions() for rate in rates):
         raise witness.refuse("the flow may end where a square root does")
-    if order > 1 and any(ring.used(p) for p in (chain[0], *dynamics.values())):
+    if order > 1 and any(f.opaque() for f in (p, *rates)):
         raise witness.refuse("a higher order needs polynomials")
-    if order % 2 == 0 and _relation(claim) == ">":
+    if order % 2 == 0 and atom.relation == ">":
         raise witness.refuse("a strict set is left at an odd order only")
-    opened = [above(atom.polynomial) for atom in atoms]
-    return both(*opened, *(Atom(p, "==") for p in chain[:-1]), above(chain[-1]))
+    *zeros, last = _derivatives(p, order, problem)
+    opened = (above(other.polynomial) for other in within)
+    return both(*opened, *(Atom(zero, "==") for zero in zeros), above(last))

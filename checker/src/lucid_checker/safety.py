@@ -6,14 +6,13 @@ OBLIGATION_NOT_PROVED, STRICTNESS, BAND_IN_DISCRETE_TIME, CONTROLLER, PROBABILIS
 
 from fractions import Fraction
 
+from lucid_checker.algebra import WITH_POLES
 from lucid_checker.derive import Problem
 from lucid_checker.document import Json
 from lucid_checker.formula import Atom, Formula, above, atoms_of, below, both, conjuncts, opposite
 from lucid_checker.limits import CONSTRAINTS_MAX
 from lucid_checker.obligations import excesses, stepped
-from lucid_checker.polynomial import negate
 from lucid_checker.proof import check_empty
-from lucid_checker.ring import WITH_POLES
 
 _THEOREMS = {"boundary_strict": "strict_level_set", "boundary_weak": "weak_level_set_regular"}
 _FIELDS: dict[str, tuple[str, ...]] = {  # the fields besides its name; all others: domain, start
@@ -89,29 +88,29 @@ def _check_poles(safety: Json, problem: Problem) -> None:
     B = 1/x and lambda = -1/x cancel in L - lambda*B = 0 along x' = 1, for which B changes its sign.
     A lifted 1/x is a number s with s^2 >= 0, so that L = -s^2 <= 0 holds also for B = 1/x.
     """
-    ring, barriers = problem.ring, [b for mode in problem.modes for b in mode.barriers]
-    if poles := ring.functions_of(problem.slope) & WITH_POLES:
+    if poles := problem.slope.functions() & WITH_POLES:
         raise safety.refuse(f"REGULARITY: lambda is not continuous everywhere: {min(poles)}")
-    certificate = [*barriers, *(atom.polynomial for cut in problem.cuts for atom in atoms_of(cut))]
-    functions = {name for polynomial in certificate for name in ring.functions_of(polynomial)}
-    if functions & WITH_POLES and problem.lifted & WITH_POLES:
+    cuts = [atom.polynomial for atom in atoms_of(both(*problem.cuts))]
+    barriers = [b for mode in problem.modes for b in mode.barriers]
+    has_poles = any(p.functions() & WITH_POLES for p in (*cuts, *barriers))
+    if has_poles and problem.lifted & WITH_POLES:
         raise safety.refuse("REGULARITY: the certificate may have a pole that a lift has hidden")
 
 
 def _on_all_space(problem: Problem, safety: Json) -> tuple[str, str, Formula]:
     """Return the field, the reason and the bad formula of what must hold at every state."""
-    ring, barrier = problem.ring, problem.modes[0].barriers[0]
+    barrier = problem.modes[0].barriers[0]
     if problem.condition == "zeroing_cbf":
         return "selection", "CONTROLLER", both(*(Atom(e, ">=") for e in excesses(problem)))
     _need_lipschitz(safety, problem)
-    gradient = [ring.derivative(barrier, i) for i in range(len(problem.names))]
-    square = ring.sum([ring.times(part, part) for part in gradient])
+    gradient = [barrier.derivative(i) for i in range(len(problem.names))]
+    square = problem.ring.sum([part * part for part in gradient])
     return "regularity", "REGULARITY", both(Atom(barrier, "=="), Atom(square, "=="))
 
 
 def _need_lipschitz(node: Json, problem: Problem) -> None:
     rates = problem.modes[0].dynamics.values()
-    if any(problem.ring.functions_of(rate) & {"sqrt", "abs"} for rate in rates):
+    if any(rate.functions() & {"sqrt", "abs"} for rate in rates):
         raise node.refuse("REGULARITY: the dynamics may not be Lipschitz")
 
 
@@ -124,7 +123,7 @@ def _check_probability(fields: dict[str, Json], safety: Json, problem: Problem) 
     if needed and "nonnegative" not in fields:
         raise safety.refuse("DOMAIN_CAN_BE_LEFT: a step out of the domain needs B >= 0 there")
     if "nonnegative" in fields:
-        check_empty(above(negate(mode.barriers[0])), fields["nonnegative"], problem)
+        check_empty(above(-mode.barriers[0]), fields["nonnegative"], problem)
 
 
 def probability_bound(problem: Problem) -> Fraction:
@@ -149,8 +148,8 @@ def _by_constraint(node: Json, needed: list[int], field: str, reason: str) -> di
 
 def _check_domain(node: Json, atoms: list[Atom], problem: Problem) -> None:
     """Check that trajectories with B <= 0 (or with all cuts) stay in the domain."""
-    within = problem.ring.variables_of
-    moving = [i for i, a in enumerate(atoms) if not within(a.polynomial) <= problem.parameters]
+    still = problem.parameters
+    moving = [i for i, atom in enumerate(atoms) if not atom.polynomial.variables() <= still]
     if not problem.discrete:
         _check_box([atoms[i] for i in moving], problem, node)
     for i, entry in _by_constraint(node, moving, "via", "DOMAIN_CAN_BE_LEFT").items():
@@ -166,7 +165,7 @@ def _way_out(atom: Atom, entry: Json, problem: Problem) -> Formula:
         entry.fields(("constraint", "proof"))
         return both(mode.within, inside, opposite(stepped(atom, problem)))
     via = entry.fields(("constraint", "via", "proof"))["via"]
-    outward = negate(problem.ring.rate(atom.polynomial, mode.dynamics))
+    outward = -atom.polynomial.rate(mode.dynamics)
     face = Atom(atom.polynomial, "==")
     if via.value == "face":
         _need_lipschitz(entry, problem)
@@ -183,17 +182,16 @@ def _check_box(atoms: list[Atom], problem: Problem, node: Json) -> None:
     """
     bounds: dict[tuple[int, bool], Fraction] = {}
     for atom in atoms:
-        where = sorted(problem.ring.variables_of(atom.polynomial))
-        plain = problem.ring.plain(atom.polynomial, range(len(problem.names)))
-        if len(where) != 1 or plain is None or any(sum(exponents) > 1 for exponents in plain):
+        p, where = atom.polynomial, sorted(atom.polynomial.variables())
+        if len(where) != 1 or p.opaque() or any(sum(exponents) > 1 for exponents in p.terms):
             raise node.refuse("DOMAIN_CAN_BE_LEFT: the domain is not a box")
         if atom.relation != ">=":
             raise node.refuse("STRICTNESS: a domain that is strict or an equation is not closed")
-        slope = next(value for exponents, value in plain.items() if any(exponents))
+        slope = next(value for exponents, value in p.terms.items() if any(exponents))
         key = (where[0], slope > 0)
         if key in bounds:
             raise node.refuse("DOMAIN_CAN_BE_LEFT: a bound occurs twice")
-        bounds[key] = -plain.get((0,) * len(problem.names), Fraction(0)) / slope
+        bounds[key] = -p.terms.get((0,) * problem.ring.width, Fraction(0)) / slope
     for (variable, lower), value in bounds.items():
         if lower and bounds.get((variable, False), value + 1) <= value:
             raise node.refuse("DOMAIN_CAN_BE_LEFT: the domain has no interior")

@@ -1,35 +1,26 @@
 """Exact signs of polynomials on a segment: Sturm sequences over the rationals [Sturm1835]."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
+from lucid_checker.algebra import Polynomial, integers
 from lucid_checker.limits import EXPONENT_MAX, Refused, Work
-from lucid_checker.polynomial import Polynomial, check_size, integers
 
 Univariate = list[Fraction]  # coefficients from the constant upwards, without trailing zeros
 
 
-def along(
-    polynomial: Polynomial, start: Sequence[Fraction], end: Sequence[Fraction], work: Work
-) -> Univariate:
+def along(polynomial: Polynomial, start: list[Fraction], end: list[Fraction]) -> Univariate:
     """Return p(start + t (end - start)) as a polynomial in t."""
-    if max((sum(e) for e in polynomial), default=0) > EXPONENT_MAX:
+    ring = polynomial.ring
+    if max((sum(e) for e in polynomial.terms), default=0) > EXPONENT_MAX:
         raise Refused(f"a constraint on a segment has a degree above {EXPONENT_MAX}")
-    total: Univariate = []
-    for exponents, value in polynomial.items():
-        part = [value]
-        for low, high, exponent in zip(start, end, exponents, strict=True):
-            for _ in range(exponent):
-                work.spend(20 * len(part))
-                part = _times(part, [low, high - low])
-        longer, shorter = (total, part) if len(total) > len(part) else (part, total)
-        sums = (x + y for x, y in zip(longer, shorter, strict=False))
-        total = [*sums, *longer[len(shorter) :]]
-    for value in total:
-        check_size(value)
-    return _trim(total)
+    ends = enumerate(zip(start, end, strict=True))
+    t = ring.generator(0)
+    line = polynomial.substitute({i: ring.constant(a) + t * (b - a) for i, (a, b) in ends})
+    size = line.degree(0) + 1 if line else 0
+    rest = (0,) * (ring.width - 1)
+    return [line.terms.get((k, *rest), Fraction(0)) for k in range(size)]
 
 
 def positive(p: Univariate, *, strict: bool, work: Work) -> bool:

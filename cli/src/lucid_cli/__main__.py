@@ -6,6 +6,7 @@ import typer
 
 from lucid_cli.evidence_command import check_evidence
 from lucid_cli.exit_codes import HELP
+from lucid_cli.repair_command import repair
 from lucid_cli.seeds_command import seeds
 from lucid_cli.session_command import session
 from lucid_cli.status_command import status
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, status, validate, check_evidence, seeds, session, trace):
+for command in (up, status, validate, repair, check_evidence, seeds, session, trace):
     app.command(name=command.__name__.replace("_", "-"))(command)
 
 

@@ -11,7 +11,7 @@ import atexit
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from lucid_validation.children import Child, ChildGone
@@ -112,9 +112,12 @@ def decide(
     *,
     seed: int = 0,
     cores: int = 1,
+    only: Collection[str] | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> Message:
     """Decide one problem object within `timeout_s` seconds of wall clock, on at most `cores`.
+
+    With `only`, just the obligations of these names; the verdict is then theirs, and no safety.
 
     Returns `id`, `verdict`, `implies_safety`, `safety`, `obligations` and `seconds`, and where
     there is one `evidence` (accepted by the checker) and `reason`. `verdict` is PROVED, REFUTED,
@@ -129,7 +132,9 @@ def decide(
     obligations: list[Message] = []
     parsed: Message = {}
     try:
-        job = {"problem": problem, "seed": seed, "cores": cores}
+        job: Message = {"problem": problem, "seed": seed, "cores": cores}
+        if only is not None:
+            job["only"] = sorted(only)
         done, obligations, parsed = worker.decide(job, timeout_s, on_progress)
     except ChildGone:
         worker.close()

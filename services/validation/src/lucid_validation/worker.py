@@ -83,6 +83,7 @@ def _decide(job: dict[str, Any], emit: Emit, solver: FirstAnswer) -> dict[str, A
         check=lucid_checker.check,
         solver=solver,
         seed=int(job["seed"]),
+        only=job.get("only"),
         race=SideBySide(cores) if cores > 1 else None,
         on_progress=lambda result: emit({"obligation": obligation_json(result)}),
     )

@@ -9,6 +9,7 @@ surface between points on its two sides. It makes no statement when it is clean.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -72,6 +73,23 @@ def attempt(case: Case, evaluations_max: int, budget: Budget, seed: int) -> Witn
     """Return what adaptive sampling finds, if anything."""
     found = adaptive(case, evaluations_max, budget, seed)
     return None if found is None else found.witness
+
+
+def statements(
+    cases: Sequence[Case], draws: int, budget: Budget, seed: int, confidence: float
+) -> list[Json]:
+    """Return what uniform sampling can say about each case: a bound, or a violating point.
+
+    Cases without a box or with an equation are left out.
+    """
+    found: list[Json] = []
+    for number, case in enumerate(cases):
+        sample = uniform(case, draws, budget, seed)
+        if sample is not None and sample.clean is not None:
+            found.append({"case": number, **sample.clean.to_json(confidence)})
+        elif sample is not None and sample.witness is not None:
+            found.append({"case": number, "witness": sample.witness.witness})
+    return found
 
 
 def uniform(case: Case, evaluations_max: int, budget: Budget, seed: int) -> Sample | None:

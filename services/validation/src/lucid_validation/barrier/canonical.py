@@ -85,4 +85,9 @@ def canonical_text(raw: Mapping[str, Any]) -> str:
 
 def sha256_of(raw: Mapping[str, Any]) -> str:
     """Return the hex SHA-256 of the canonical form."""
-    return hashlib.sha256(canonical_text(raw).encode()).hexdigest()
+    return sha256_of_text(canonical_text(raw))
+
+
+def sha256_of_text(text: str) -> str:
+    """Return the hex SHA-256 of a canonical text."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -75,7 +75,10 @@ _OPTIONAL = {
 }
 _NEEDS_SLOTS = re.compile(r"\w\s*\(|/\s*[A-Za-z_(]|(\*\*|\^)\s*\(?\s*-")
 # Without one of these there is nothing to look for: finding them is far faster than the pattern.
-_MARKS = (*sorted(FUNCTIONS), "/", "^", "**-", "**(", "** ", "**\\")
+_MARKS = (
+    *(f"{name}{after}" for name in sorted(FUNCTIONS) for after in "( \\"),
+    *("/", "^", "**-", "**(", "** ", "**\\"),
+)
 
 
 @dataclass(frozen=True, slots=True)

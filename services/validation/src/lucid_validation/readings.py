@@ -172,6 +172,13 @@ METHODS: Final = {
     "lift": Method(
         "function terms as variables with the facts about them", True, False, "lift", "exact"
     ),
+    "univariate": Method(
+        "roots of an equation along lines, confirmed on a rational segment",
+        False,
+        True,
+        "segment",
+        "exact",
+    ),
     "falsifier": Method(
         "search for exact counterexamples", False, True, "point or segment", "exact"
     ),

@@ -205,7 +205,7 @@ class ObligationWork:
             return
         for number, case in enumerate(claim.refutable):
             for step in self._steps(case, turn):
-                if step.method in {"falsifier", "smt"}:
+                if step.method in {"falsifier", "univariate", "smt"}:
                     yield Try(step, case, number, claim, None, "refute")
 
     def _cofactors(self, claim: Claim, turn: Turn) -> Iterator[Try]:

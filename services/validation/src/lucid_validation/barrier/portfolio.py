@@ -32,6 +32,7 @@ Method = Literal[
     "smt",
     "substitution",
     "lift",
+    "univariate",
     "taylor",
 ]
 # A step that is expected to take longer is worth a process of its own where there are cores.
@@ -178,6 +179,8 @@ def _candidates(shape: Shape) -> Iterator[Step]:
     if shape.solvable:
         yield Step(0, "substitution", "small", 1, "an equation fixes a variable exactly")
     yield Step(0, "falsifier", "small", 1, "a counterexample is the cheapest exact answer")
+    if shape.solvable and not shape.bounded:
+        yield Step(0, "univariate", "small", 1, "lines meet a surface however far away it is")
     why = "smooth margins" if shape.bounded else "sums of squares need no bounded domain"
     yield Step(0, "sos", "small", 0, why)
     yield Step(0, "falsifier", "large", 2, "optimise the smallest slack from the best starts")

@@ -20,6 +20,7 @@ from . import (
     substitution,
     taylor,
     transcendental,
+    univariate_lines,
 )
 from .evidence import CaseProof, Witness
 
@@ -46,6 +47,7 @@ def attempt(
         "falsifier": lambda: falsifier.attempt(case, effort, budget, seed),
         "interval": lambda: interval.attempt(case, effort, budget),
         "sos": lambda: sos.attempt(case, effort, budget),
+        "univariate": lambda: univariate_lines.attempt(case, effort, budget, seed),
     }
     return attempts[method]() if method in attempts else None
 

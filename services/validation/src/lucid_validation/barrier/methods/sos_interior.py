@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 Status = Literal["inside", "boundary", "infeasible", "failed"]
 
 _FRACTION = 0.9
-_TRACE_MAX = 1e8
+_TRACE_MAX = 1e6
 _START = 10.0
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from lucid.validation.v1 import problem_pb2
-from lucid_cli.problem_file import ProblemFileInvalid, read_json, to_formula, to_message
+from lucid_cli.problem_file import ProblemFileInvalid, read_json
+from lucid_cli.problem_message import to_formula, to_message
 
 PROBLEM: dict[str, Any] = {
     "id": "any",

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from lucid_cli.presentation import console, emit_json
-from lucid_cli.problem_file import ProblemFileInvalid, to_message
+from lucid_cli.problem_file import ProblemFileInvalid
+from lucid_cli.problem_message import to_message
 
 PLAN_TIMEOUT_S = 30
 

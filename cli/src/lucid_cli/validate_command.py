@@ -11,7 +11,8 @@ import typer
 
 from lucid_cli.exit_codes import OF_VERDICT, ExitCode
 from lucid_cli.presentation import coloured, console, emit_json, errors, fail
-from lucid_cli.problem_file import ProblemFileInvalid, read_json, to_message
+from lucid_cli.problem_file import ProblemFileInvalid, read_entry, read_json
+from lucid_cli.problem_message import to_message
 from lucid_cli.verdict_view import lines_for_person, to_line
 
 TIMEOUT_S_DEFAULT = 10.0
@@ -45,7 +46,7 @@ def validate(
         if corpus is not None:
             _corpus(corpus, timeout, jobs, local, data_dir, as_json)
             return
-        entry = _entry(str(target))
+        entry = read_entry(str(target), data_dir)
         if explain:
             from lucid_cli.plan_view import show_plan
 
@@ -60,21 +61,6 @@ def validate(
         for text in lines_for_person(line):
             console.print(text, soft_wrap=True)
     raise typer.Exit(OF_VERDICT.get(line["verdict"], ExitCode.FAILED))
-
-
-def _entry(target: str) -> Any:
-    path = Path(target)
-    if path.suffix != ".json" and not path.exists():
-        from lucid_cli.story.problems import bundled_problems
-
-        for entry in bundled_problems():
-            if entry["id"] == target:
-                return entry
-        raise ProblemFileInvalid(f"{target}: neither a file nor the id of a bundled problem")
-    entry = read_json(path)
-    if isinstance(entry, list):
-        raise ProblemFileInvalid(f"{path}: is an array of problems; use --corpus {path}")
-    return entry
 
 
 def _identity(entry: Any, index: int = 0) -> str:

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from lucid_cli.mesh_client import describe
 from lucid_cli.presentation import coloured, table
-from lucid_cli.problem_file import ProblemFileInvalid, to_message
+from lucid_cli.problem_file import ProblemFileInvalid
+from lucid_cli.problem_message import to_message
 from lucid_cli.story.patience import call
 from lucid_cli.story.recorder import Recorder
 from lucid_cli.verdict_view import point_text, to_line

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from lucid_validation.barrier.portfolio import Shape, explain, plan
 from lucid_validation.barrier.problem import parse_problem
 
@@ -45,3 +46,16 @@ def test_the_plan_is_explained_for_every_obligation_with_reasons(spiral: Spiral)
     steps = explain(parse_problem(spiral()))
     assert {s.obligation for s in steps} == {"init", "unsafe", "flow"}
     assert all(s.reason for s in steps)
+
+
+@pytest.mark.parametrize("coefficients", [25, 5_000, 50_000])
+@pytest.mark.parametrize("solvable", [True, False])
+@pytest.mark.parametrize("bounded", [True, False])
+def test_no_long_search_starts_before_a_look_for_a_counterexample(
+    coefficients: int, solvable: bool, bounded: bool
+) -> None:
+    steps = plan(shape(coefficients=coefficients, solvable=solvable, bounded=bounded, variables=6))
+    names = [(s.method, s.level) for s in steps]
+    look = names.index(("falsifier", "small"))
+    assert all(level != "large" for _, level in names[:look])
+    assert not {"interval", "smt"} & {method for method, _ in names[:look]}

@@ -86,6 +86,16 @@ def test_without_compiled_code_the_lane_is_silent(
     assert Lane().decide(parse_problem(spiral(**BOUNDED))) == {}
 
 
+def test_a_lane_that_must_not_link_waits_until_somebody_did(
+    monkeypatch: pytest.MonkeyPatch, lane: Lane, spiral: Callable[..., dict[str, Any]]
+) -> None:
+    problem = parse_problem(spiral(**BOUNDED))
+    assert len(Lane(link=False).decide(problem)) == 3
+    monkeypatch.setattr(kernel_native, "is_loaded", lambda: False)
+    assert Lane(link=False).decide(problem) == {}
+    assert len(Lane().decide(problem)) == 3
+
+
 def case_of(*relations: str) -> Case:
     ring = Ring(("x", "y"))
     (case,) = cases_of([parse_formula(r, "test", ring) for r in relations], ring)

@@ -108,9 +108,13 @@ class _Slot:
 class Lane:
     """Decides one problem after another with the same arrays. Not for two threads at a time."""
 
-    def __init__(self) -> None:
-        """Link the compiled kernel; without it the lane decides nothing."""
-        self._native = kernel_native.load()
+    def __init__(self, *, link: bool = True) -> None:
+        """Link the compiled kernel; without it the lane decides nothing.
+
+        That costs more than a single small problem: with `link` false the lane is silent in a
+        process that has not linked it yet.
+        """
+        self._native = kernel_native.load() if link or kernel_native.is_loaded() else None
         self._slots: dict[tuple[int, tuple[int, ...], tuple[int, ...], int], _Slot] = {}
 
     def decide(self, problem: Problem) -> dict[str, QuickAnswer]:

@@ -81,7 +81,7 @@ class Exploration:
     def _wants_native(self) -> bool:
         if self.mode != "auto":
             return self.mode == "native"
-        return self.done >= _FIRST_BOXES or kernel_native.load.cache_info().currsize > 0
+        return self.done >= _FIRST_BOXES or kernel_native.is_loaded()
 
     def close_top(self, constraint: int) -> None:
         """Close the box on top by one constraint, which the caller has checked exactly."""

@@ -92,6 +92,11 @@ def load() -> Native | None:
     return None
 
 
+def is_loaded() -> bool:
+    """Say whether this process has called `load`."""
+    return load.cache_info().currsize > 0
+
+
 class Native:
     """The functions of one object file; each is linked into the process when it is first called."""
 

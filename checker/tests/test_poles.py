@@ -158,3 +158,32 @@ def test_a_strict_set_that_nobody_leaves_does_not_keep_a_start_on_its_boundary()
     report = verdict(of, obligations)
     assert report.accepted, report.reasons
     assert "STRICTNESS" in verdict(of, obligations, {"theorem": "positive_invariance"}).reasons[0]
+
+
+def test_a_domain_with_a_lifted_pole_is_not_kept():
+    """x+ = 1 - x leads from 1 to 0, where the domain 1/x >= 1/9 is not defined."""
+    of = problem(
+        ["x"], {"x": "1 - x"}, {"and": ["x == 1"]}, {"and": ["x >= 5"]},
+        barrier("x**2 - x"), "discrete_decrease", ["1/x >= 1/9"], "discrete",
+    )  # fmt: skip
+    inverse = {"fact": "inverse", "term": 0}
+    less = {"basis": [[0], [1]], "matrix": [["1", "-1"], ["-1", "1"]]}
+    obligations = {
+        "init": proved(psatz([1], [], [(0, [[[1], "-1"]])])),
+        "unsafe": proved(psatz([], [([1], "1"), ([0], "1"), ([], less)], coefficient="4")),
+        "flow": proved(EMPTY),
+    }
+    identity = psatz(
+        [2],
+        [([], "8/9"), ([1], {"basis": [[0, 1]], "matrix": [["1"]]})],
+        [(3, [[[0, 0], "1"], [[1, 1], "-1"]])],
+    )
+    kept = {"type": "lift", "terms": ["1/(1 - x)"], "facts": [inverse], "proof": identity}
+    start = split({"x": ["1", "1"]}, {"x": [0, 0]}, [{"constraint": 1}], "interval")
+    safety = {
+        "theorem": "discrete_decrease",
+        "domain": [{"constraint": 0, "proof": {"cases": [kept]}}],
+        "start": [{"constraint": 0, "proof": {"cases": [start]}}],
+    }
+    assert verdict(of, obligations).accepted
+    assert "REGULARITY" in verdict(of, obligations, safety).reasons[0]

@@ -55,6 +55,8 @@ def to_bernstein(polynomial: Polynomial, box: Box, layout: Layout) -> tuple[list
     for axis, ((low, high), degree) in enumerate(zip(box.values(), layout.degree, strict=True)):
         bits = max(value.bit_length() for value in tensor)
         layout.work.spend(2 * layout.size * (degree + 1) * (8 + bits // 256))
+        ends = max(q.bit_length() for x in (low, high) for q in (x.numerator, x.denominator))
+        layout.work.spend((degree + 1) ** 3 * (1 + ends * degree // 512))
         matrix, divisor = _conversion(low, high, degree)
         tensor = layout.map_axis(tensor, axis, matrix)
         common = gcd(denominator * divisor, *tensor)
@@ -65,7 +67,7 @@ def to_bernstein(polynomial: Polynomial, box: Box, layout: Layout) -> tuple[list
     return tensor, Fraction(1, denominator)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _conversion(low: Fraction, high: Fraction, degree: int) -> tuple[list[list[int]], int]:
     """Return the matrix from power to Bernstein coefficients on [low, high], times the divisor.
 

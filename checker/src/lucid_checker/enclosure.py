@@ -95,6 +95,7 @@ def _model(name: str, a: Polynomial, order: int, e: Polynomial) -> Polynomial:
     Terms above degree 2 * order go into r, as every generator lies in [-1, 1].
     """
     ring = a.ring
+    ring.work.spend(8_000)
     low, high = _range(a)
     middle = Fraction(round((low + high) / 2 * _SHORT), _SHORT)
     low, high = min(low, middle), max(high, middle)

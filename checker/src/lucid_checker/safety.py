@@ -55,17 +55,21 @@ def missing(problem: Problem, verdicts: dict[str, str], names: list[str]) -> lis
 
 def check_safety(safety: Json, problem: Problem) -> str:
     """Return the theorem if `safety` proves what it needs; every obligation is proved already."""
-    theorem, mode = theorem_of(problem), problem.modes[0]
+    theorem = theorem_of(problem)
     fields = safety.fields(("theorem",), _FIELDS.get(theorem, ("domain", "start")))
     if fields["theorem"].value != theorem:
         raise fields["theorem"].refuse(f"this certificate needs {theorem}")
-    _check_poles(safety, problem)
-    if theorem == "hybrid":
-        return theorem
-    atoms = conjuncts(mode.domain)
     if theorem == "supermartingale":
         _check_probability(fields, safety, problem)
-        return theorem
+    elif theorem != "hybrid":
+        _check_premises(theorem, fields, safety, problem)
+    _check_poles(safety, problem)
+    return theorem
+
+
+def _check_premises(theorem: str, fields: dict[str, Json], safety: Json, problem: Problem) -> None:
+    """Check that trajectories start in the domain and stay in it, and what else there is."""
+    atoms = conjuncts(problem.modes[0].domain)
     if atoms is None:
         raise safety.refuse("DOMAIN_CAN_BE_LEFT: the domain is not a conjunction")
     if theorem == "band" and problem.discrete:
@@ -79,7 +83,6 @@ def check_safety(safety: Json, problem: Problem) -> str:
         check_empty(bad, fields[name], problem)
     _check_domain(fields.get("domain", Json([], "domain", safety)), atoms, problem)
     _check_start(fields.get("start", Json([], "start", safety)), atoms, problem)
-    return theorem
 
 
 def _check_poles(safety: Json, problem: Problem) -> None:
@@ -90,11 +93,11 @@ def _check_poles(safety: Json, problem: Problem) -> None:
     """
     if poles := problem.slope.functions() & WITH_POLES:
         raise safety.refuse(f"REGULARITY: lambda is not continuous everywhere: {min(poles)}")
-    cuts = [atom.polynomial for atom in atoms_of(both(*problem.cuts))]
+    sets = both(*problem.cuts, *(mode.domain for mode in problem.modes))
     barriers = [b for mode in problem.modes for b in mode.barriers]
-    has_poles = any(p.functions() & WITH_POLES for p in (*cuts, *barriers))
-    if has_poles and problem.lifted & WITH_POLES:
-        raise safety.refuse("REGULARITY: the certificate may have a pole that a lift has hidden")
+    polynomials = [*barriers, *(atom.polynomial for atom in atoms_of(sets))]
+    if problem.lifted & WITH_POLES and any(p.functions() & WITH_POLES for p in polynomials):
+        raise safety.refuse("REGULARITY: B, a cut or the domain may have a pole that is lifted")
 
 
 def _on_all_space(problem: Problem, safety: Json) -> tuple[str, str, Formula]:
@@ -117,6 +120,8 @@ def _need_lipschitz(node: Json, problem: Problem) -> None:
 def _check_probability(fields: dict[str, Json], safety: Json, problem: Problem) -> None:
     """Check that B >= 0 also where a run leaves the domain [Kushner1967]."""
     mode = problem.modes[0]
+    if not problem.discrete and mode.barriers[0].functions() & WITH_POLES:
+        raise safety.refuse("REGULARITY: B may not have second derivatives everywhere")
     if any(atom.relation == ">" for atom in atoms_of(mode.domain)) and not problem.discrete:
         raise safety.refuse("STRICTNESS: paths may leave a strict domain outside of it")
     needed = problem.discrete and conjuncts(mode.domain) != []

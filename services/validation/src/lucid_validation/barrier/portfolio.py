@@ -204,6 +204,7 @@ def _candidates(shape: Shape) -> Iterator[Step]:
         yield Step(0, "univariate", "small", 1, "lines meet a surface however far away it is")
     why = "smooth margins" if shape.bounded else "sums of squares need no bounded domain"
     yield Step(0, "sos", "small", 0, why)
+    yield Step(0, "linear", "large", 2, "a rational combination with more squares, by simplex")
     yield Step(0, "falsifier", "large", 2, "optimise the smallest slack from the best starts")
     yield Step(0, "sos", "large", 1, why + ": multipliers of higher degree")
     yield Step(0, "smt", "small", 1, "a solver may find an algebraic model")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case, cases_of
 from lucid_validation.barrier.formula import parse_formula
-from lucid_validation.barrier.methods import sos, sos_interior, sos_solver
+from lucid_validation.barrier.methods import linear, sos, sos_interior, sos_solver
 from lucid_validation.barrier.methods.evidence import (
     CaseProof,
     holds_at,
@@ -90,6 +90,15 @@ def test_few_constraints_are_multiplied_on_unbounded_domains(
     case = case_of(*relations)
     found = [sos.attempt(case, effort, budget) for effort in (0, 1)]
     assert any(holds_exactly(case, proof) for proof in found)
+
+
+def test_the_simplex_finds_identities_without_any_margin(budget: Budget) -> None:
+    known = ("x*y == 1", "-3*x**3 - 2*x**2 - 2*y**2 >= 0", "u < 0")
+    case = case_of("y + z > 0", "z < 0", *known, names=("u", "x", "y", "z"))
+    assert linear.attempt(case, 1, budget) is None
+    assert holds_exactly(case, linear.attempt(case, 2, budget))
+    full = case_of("y + z < 0", "z < 0", *known, names=("u", "x", "y", "z"))
+    assert linear.attempt(full, 2, budget) is None
 
 
 def test_motzkins_form_needs_a_multiplier(budget: Budget) -> None:

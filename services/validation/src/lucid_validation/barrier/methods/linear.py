@@ -27,6 +27,7 @@ _COLUMNS_MAX = 2_500
 _ROWS_MAX = 700
 _PRODUCTS_MAX = 160
 _SQUARES_MAX = 14
+_MORE_SQUARES_MAX = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class _Column:
 
 
 def attempt(case: Case, effort: int, budget: Budget) -> CaseProof | None:
-    """Prove a plain case empty, or None. Each effort raises the degree of the products by two."""
-    columns = _columns(case, effort - 1)
+    """Prove a plain case empty, or None. Effort 2 takes more squares, each further one degree 2."""
+    columns = _columns(case, max(0, effort - 2), _SQUARES_MAX if effort < 2 else _MORE_SQUARES_MAX)
     rows = {e: r for r, e in enumerate(sorted({e for c in columns for e in c.value}))}
     if not columns or len(columns) > _COLUMNS_MAX or len(rows) > _ROWS_MAX:
         return None
@@ -56,7 +57,7 @@ def attempt(case: Case, effort: int, budget: Budget) -> CaseProof | None:
     return _proof(case, [columns[k] for k in support], weights)
 
 
-def _columns(case: Case, extra: int) -> list[_Column]:
+def _columns(case: Case, extra: int, squares_max: int) -> list[_Column]:
     tables = [terms(atom.polynomial) for atom in case.constraints]
     count = len(case.variables)
     degree = 2 * ceil(max((sum(e) for t in tables for e in t), default=0) / 2) + 2 * extra
@@ -70,7 +71,7 @@ def _columns(case: Case, extra: int) -> list[_Column]:
     short = [((), unit), *[(f, v) for f, v in products if len(f) == 1]]
     for factors, value in short:
         room = (degree - _degree(value)) // 2
-        if room >= 0 and comb(len(used) + room, room) <= _SQUARES_MAX:
+        if room >= 0 and comb(len(used) + room, room) <= squares_max:
             basis = _monomials(used, count, room)
             found += _squares(factors, value, basis, pairs=not factors or len(basis) <= 4)
     for j, atom in enumerate(case.constraints):

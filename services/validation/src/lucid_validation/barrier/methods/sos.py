@@ -45,15 +45,13 @@ def attempt(case: Case, effort: int, budget: Budget) -> CaseProof | None:
     if not scaled.used:
         return None
     degree = 2 * ceil(max(sum(e) for p in scaled.polynomials for e in p) / 2) + 2 * effort
-    caps = _caps(scaled, degree)
-    if caps is None:
-        return None
-    for target in _targets(case):
-        if budget.remaining() <= 0.05:
-            return None
-        found = _prove(scaled, target, degree, caps, budget)
-        if found is not None:
-            return found
+    for caps in _caps(scaled, degree):
+        for target in _targets(case):
+            if budget.remaining() <= 0.05:
+                return None
+            found = _prove(scaled, target, degree, caps, budget)
+            if found is not None:
+                return found
     return None
 
 
@@ -70,19 +68,23 @@ def _targets(case: Case) -> list[int | None]:
     return [*strict[::-1][:2], None]
 
 
-def _caps(scaled: Scaled, degree: int) -> list[int] | None:
-    """Return the largest degree in each variable: free if that stays small, else as in the case."""
+def _caps(scaled: Scaled, degree: int) -> list[list[int]]:
+    """Return bounds of the degree in each variable to try, few monomials first.
+
+    On unbounded domains a basis that is too rich has no positive definite solution.
+    """
     count = len(scaled.scale)
-    wide = [degree if k in scaled.used else 0 for k in range(count)]
-    if _count(len(scaled.used), degree // 2) <= _GRAM_MAX:
-        return wide
-    narrow = [max(e[k] for p in scaled.polynomials for e in p) for k in range(count)]
     extra = degree - max(sum(e) for p in scaled.polynomials for e in p)
-    narrow = [k and k + extra // 2 * 2 for k in narrow]
+    exact = [max(e[k] for p in scaled.polynomials for e in p) for k in range(count)]
+    exact = [k and k + extra // 2 * 2 for k in exact]
+    even = [min(k + k % 2, degree) for k in exact]
+    wide = [degree if k else 0 for k in exact]
+    if _count(len(scaled.used), degree // 2) <= _GRAM_MAX:
+        return [even, wide] if even != wide else [wide]
     size = 1
-    for k in narrow:
+    for k in exact:
         size *= k // 2 + 1
-    return narrow if size <= 4 * _GRAM_MAX else None
+    return [exact] if size <= 4 * _GRAM_MAX else []
 
 
 def _count(variables: int, degree: int) -> int:

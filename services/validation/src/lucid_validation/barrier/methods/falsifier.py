@@ -7,7 +7,7 @@ segment across it on which h changes sign while all other constraints hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -202,14 +202,3 @@ def _roundings(candidate: Floats, scene: Scene) -> Iterator[list[Fraction]]:
             seen.append(inside)
             yield inside
     yield scene.bounds.clip([Fraction(v) for v in candidate.tolist()])
-
-
-def roundings(values: Sequence[float]) -> Iterator[list[Fraction]]:
-    """Yield rational points near a float point, short ones first, the exact floats last."""
-    seen: list[list[Fraction]] = []
-    for denominator in (1, 8, 64, 1024, 10**5, 10**8, 10**12):
-        rounded = [Fraction(round(Fraction(v) * denominator), denominator) for v in values]
-        if rounded not in seen:
-            seen.append(rounded)
-            yield rounded
-    yield [Fraction(v) for v in values]

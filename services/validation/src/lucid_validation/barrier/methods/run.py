@@ -19,7 +19,6 @@ from . import (
     squares,
     substitution,
     taylor,
-    transcendental,
     univariate_lines,
 )
 from .evidence import CaseProof, Witness
@@ -31,9 +30,7 @@ def attempt(
     """Try one method on one case. None: not applicable, or not decided by it."""
     if not case.plain:
         if method == "falsifier":
-            return falsifier.attempt(case, effort, budget, seed) or transcendental.attempt(
-                case, budget, seed
-            )
+            return falsifier.attempt(case, effort, budget, seed)
         if method == "lift":
             return lift.attempt(case, effort, budget)
         if method == "taylor":

@@ -183,8 +183,8 @@ def _confirm_point(scene: Scene, candidate: Floats) -> Witness | None:
     slack = scene.region.merit(floats / scene.region.sizes)
     inside = [t for t, s in zip(tries, slack, strict=True) if s > _ROUNDING]
     on_edge = [t for t, s in zip(tries, slack, strict=True) if abs(s) <= _ROUNDING]
-    # Points whose slack rounds to zero may satisfy weak inequalities, if they are simple ones.
-    for full in [*inside[:4], *on_edge[: len(_SHORT)]]:
+    # A slack that rounds to zero: a weak inequality at a simple point, or less than floats see.
+    for full in [*inside[:4], *on_edge[: len(_SHORT)], *on_edge[len(_SHORT) :][-2:]]:
         values = [full[k] for k in scene.reduced.free]
         found = confirmed(scene.reduced.case, scene.reduced.lift(values))
         if found is not None:

@@ -21,6 +21,7 @@ from .evidence import Witness, point, values_json
 from .numeric import Floats
 
 _BITS = 192
+_RATIONAL = frozenset({INVERSE, "abs"})
 # Whoever checks encloses functions to 1e-12 relatively: less room than this would not convince.
 _ROOM = Fraction(1, 10**10)
 
@@ -100,7 +101,7 @@ def confirmed(case: Case, values: Sequence[Fraction]) -> Witness | None:
 
 
 def _holds(ring: Ring, polynomial: Polynomial, sense: str, values: Sequence[Fraction]) -> bool:
-    if ring.functions_of(polynomial) <= {INVERSE}:
+    if ring.functions_of(polynomial) <= _RATIONAL:
         exact = _exact(ring, polynomial, values)
         if exact is None:
             return False
@@ -119,7 +120,7 @@ def _holds(ring: Ring, polynomial: Polynomial, sense: str, values: Sequence[Frac
 
 
 def _exact(ring: Ring, polynomial: Polynomial, values: Sequence[Fraction]) -> Fraction | None:
-    """Return the exact value where `1/a` is the only function; None where it has a pole."""
+    """Return the exact value where `1/a` and `abs` are the only functions; None at a pole."""
     count, total = len(ring.variables), Fraction(0)
     for exponents, coefficient in terms(polynomial).items():
         product = coefficient
@@ -129,10 +130,11 @@ def _exact(ring: Ring, polynomial: Polynomial, values: Sequence[Fraction]) -> Fr
             if generator < count:
                 factor = values[generator]
             else:
-                inner = _exact(ring, ring.opaque_terms[generator - count][1], values)
-                if not inner:
+                function, argument = ring.opaque_terms[generator - count]
+                inner = _exact(ring, argument, values)
+                if inner is None or (function == INVERSE and inner == 0):
                     return None
-                factor = 1 / inner
+                factor = abs(inner) if function == "abs" else 1 / inner
             product *= factor**power
         total += product
     return total

@@ -27,12 +27,25 @@ class ValidationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     VALIDATION_STATE_SUCCEEDED: _ClassVar[ValidationState]
     VALIDATION_STATE_FAILED: _ClassVar[ValidationState]
     VALIDATION_STATE_CANCELLED: _ClassVar[ValidationState]
+
+class SynthesisOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SYNTHESIS_OUTCOME_UNSPECIFIED: _ClassVar[SynthesisOutcome]
+    SYNTHESIS_OUTCOME_FOUND: _ClassVar[SynthesisOutcome]
+    SYNTHESIS_OUTCOME_DEGREE_EXHAUSTED: _ClassVar[SynthesisOutcome]
+    SYNTHESIS_OUTCOME_BUDGET_EXHAUSTED: _ClassVar[SynthesisOutcome]
+    SYNTHESIS_OUTCOME_IMPOSSIBLE: _ClassVar[SynthesisOutcome]
 VALIDATION_STATE_UNSPECIFIED: ValidationState
 VALIDATION_STATE_QUEUED: ValidationState
 VALIDATION_STATE_RUNNING: ValidationState
 VALIDATION_STATE_SUCCEEDED: ValidationState
 VALIDATION_STATE_FAILED: ValidationState
 VALIDATION_STATE_CANCELLED: ValidationState
+SYNTHESIS_OUTCOME_UNSPECIFIED: SynthesisOutcome
+SYNTHESIS_OUTCOME_FOUND: SynthesisOutcome
+SYNTHESIS_OUTCOME_DEGREE_EXHAUSTED: SynthesisOutcome
+SYNTHESIS_OUTCOME_BUDGET_EXHAUSTED: SynthesisOutcome
+SYNTHESIS_OUTCOME_IMPOSSIBLE: SynthesisOutcome
 
 class ValidateCertificateRequest(_message.Message):
     __slots__ = ("problem", "budget", "skip_cache")
@@ -97,7 +110,7 @@ class StreamValidateCertificatesResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[BatchItemResult, _Mapping]] = ...) -> None: ...
 
 class Validation(_message.Message):
-    __slots__ = ("name", "problem", "budget", "state", "verdict", "create_time", "update_time", "operation")
+    __slots__ = ("name", "problem", "budget", "state", "verdict", "create_time", "update_time", "operation", "synthesis")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     BUDGET_FIELD_NUMBER: _ClassVar[int]
@@ -106,6 +119,7 @@ class Validation(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
+    SYNTHESIS_FIELD_NUMBER: _ClassVar[int]
     name: str
     problem: _problem_pb2.Problem
     budget: _duration_pb2.Duration
@@ -114,19 +128,49 @@ class Validation(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     operation: str
-    def __init__(self, name: _Optional[str] = ..., problem: _Optional[_Union[_problem_pb2.Problem, _Mapping]] = ..., budget: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., state: _Optional[_Union[ValidationState, str]] = ..., verdict: _Optional[_Union[_verdict_pb2.Verdict, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., operation: _Optional[str] = ...) -> None: ...
+    synthesis: Synthesis
+    def __init__(self, name: _Optional[str] = ..., problem: _Optional[_Union[_problem_pb2.Problem, _Mapping]] = ..., budget: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., state: _Optional[_Union[ValidationState, str]] = ..., verdict: _Optional[_Union[_verdict_pb2.Verdict, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., operation: _Optional[str] = ..., synthesis: _Optional[_Union[Synthesis, _Mapping]] = ...) -> None: ...
+
+class Synthesis(_message.Message):
+    __slots__ = ("outcome", "reason", "degree", "iterations", "counterexamples", "margin", "learner", "state")
+    class StateEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DEGREE_FIELD_NUMBER: _ClassVar[int]
+    ITERATIONS_FIELD_NUMBER: _ClassVar[int]
+    COUNTEREXAMPLES_FIELD_NUMBER: _ClassVar[int]
+    MARGIN_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    outcome: SynthesisOutcome
+    reason: str
+    degree: int
+    iterations: int
+    counterexamples: int
+    margin: float
+    learner: str
+    state: _containers.ScalarMap[str, str]
+    def __init__(self, outcome: _Optional[_Union[SynthesisOutcome, str]] = ..., reason: _Optional[str] = ..., degree: _Optional[int] = ..., iterations: _Optional[int] = ..., counterexamples: _Optional[int] = ..., margin: _Optional[float] = ..., learner: _Optional[str] = ..., state: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class ValidationMetadata(_message.Message):
-    __slots__ = ("validation", "state", "decided_obligations", "total_obligations")
+    __slots__ = ("validation", "state", "decided_obligations", "total_obligations", "synthesis")
     VALIDATION_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     DECIDED_OBLIGATIONS_FIELD_NUMBER: _ClassVar[int]
     TOTAL_OBLIGATIONS_FIELD_NUMBER: _ClassVar[int]
+    SYNTHESIS_FIELD_NUMBER: _ClassVar[int]
     validation: str
     state: ValidationState
     decided_obligations: int
     total_obligations: int
-    def __init__(self, validation: _Optional[str] = ..., state: _Optional[_Union[ValidationState, str]] = ..., decided_obligations: _Optional[int] = ..., total_obligations: _Optional[int] = ...) -> None: ...
+    synthesis: Synthesis
+    def __init__(self, validation: _Optional[str] = ..., state: _Optional[_Union[ValidationState, str]] = ..., decided_obligations: _Optional[int] = ..., total_obligations: _Optional[int] = ..., synthesis: _Optional[_Union[Synthesis, _Mapping]] = ...) -> None: ...
 
 class CreateValidationRequest(_message.Message):
     __slots__ = ("validation_id", "validation", "request_id")
@@ -169,7 +213,7 @@ class WatchValidationRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., after_sequence: _Optional[int] = ...) -> None: ...
 
 class WatchValidationResponse(_message.Message):
-    __slots__ = ("sequence", "event_time", "heartbeat", "state", "obligation", "progress", "message", "terminal", "verdict")
+    __slots__ = ("sequence", "event_time", "heartbeat", "state", "obligation", "progress", "message", "terminal", "verdict", "synthesis")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
@@ -179,6 +223,7 @@ class WatchValidationResponse(_message.Message):
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     TERMINAL_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    SYNTHESIS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     event_time: _timestamp_pb2.Timestamp
     heartbeat: bool
@@ -188,7 +233,8 @@ class WatchValidationResponse(_message.Message):
     message: str
     terminal: bool
     verdict: _verdict_pb2.Verdict
-    def __init__(self, sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., heartbeat: _Optional[bool] = ..., state: _Optional[_Union[ValidationState, str]] = ..., obligation: _Optional[_Union[_verdict_pb2.ObligationResult, _Mapping]] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., terminal: _Optional[bool] = ..., verdict: _Optional[_Union[_verdict_pb2.Verdict, _Mapping]] = ...) -> None: ...
+    synthesis: Synthesis
+    def __init__(self, sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., heartbeat: _Optional[bool] = ..., state: _Optional[_Union[ValidationState, str]] = ..., obligation: _Optional[_Union[_verdict_pb2.ObligationResult, _Mapping]] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., terminal: _Optional[bool] = ..., verdict: _Optional[_Union[_verdict_pb2.Verdict, _Mapping]] = ..., synthesis: _Optional[_Union[Synthesis, _Mapping]] = ...) -> None: ...
 
 class GetVerdictRequest(_message.Message):
     __slots__ = ("name",)
@@ -288,20 +334,28 @@ class ObligationStatement(_message.Message):
     def __init__(self, obligation: _Optional[str] = ..., statement: _Optional[str] = ..., case_count: _Optional[int] = ...) -> None: ...
 
 class SynthesizeCertificateRequest(_message.Message):
-    __slots__ = ("system", "initial", "unsafe", "kind", "degree", "request_id")
+    __slots__ = ("system", "initial", "unsafe", "kind", "degree", "request_id", "rate", "budget", "seed", "validation_id")
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
     INITIAL_FIELD_NUMBER: _ClassVar[int]
     UNSAFE_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     DEGREE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_ID_FIELD_NUMBER: _ClassVar[int]
     system: _problem_pb2.System
     initial: _problem_pb2.Formula
     unsafe: _problem_pb2.Formula
     kind: _problem_pb2.CertificateKind
     degree: int
     request_id: str
-    def __init__(self, system: _Optional[_Union[_problem_pb2.System, _Mapping]] = ..., initial: _Optional[_Union[_problem_pb2.Formula, _Mapping]] = ..., unsafe: _Optional[_Union[_problem_pb2.Formula, _Mapping]] = ..., kind: _Optional[_Union[_problem_pb2.CertificateKind, str]] = ..., degree: _Optional[int] = ..., request_id: _Optional[str] = ...) -> None: ...
+    rate: str
+    budget: _duration_pb2.Duration
+    seed: int
+    validation_id: str
+    def __init__(self, system: _Optional[_Union[_problem_pb2.System, _Mapping]] = ..., initial: _Optional[_Union[_problem_pb2.Formula, _Mapping]] = ..., unsafe: _Optional[_Union[_problem_pb2.Formula, _Mapping]] = ..., kind: _Optional[_Union[_problem_pb2.CertificateKind, str]] = ..., degree: _Optional[int] = ..., request_id: _Optional[str] = ..., rate: _Optional[str] = ..., budget: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., seed: _Optional[int] = ..., validation_id: _Optional[str] = ...) -> None: ...
 
 class ListMethodsRequest(_message.Message):
     __slots__ = ()

@@ -205,7 +205,8 @@ class ValidationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SynthesizeCertificate(self, request, context):
-        """Search for a certificate and prove it.
+        """Search for a polynomial certificate of a polynomial system in up to 6 variables and prove it.
+        The validation has ended with a verdict also where none was found; see its `synthesis`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

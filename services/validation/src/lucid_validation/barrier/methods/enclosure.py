@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lucid_validation.barrier.polynomial import Polynomial, Ring, terms
+from lucid_validation.barrier.polynomial import Polynomial, Ring
 
 Floats = NDArray[np.float64]
 
@@ -53,38 +53,71 @@ class Range:
         return Range(bottom, np.maximum(low, high))
 
 
-class Enclosures:
-    """Evaluates expanded forms of one ring on a batch of boxes, each opaque term once."""
+Form = list[tuple[float, list[tuple[int, int]]]]
 
-    def __init__(self, ring: Ring, lower: Floats, upper: Floats) -> None:
-        """Take boxes as `lower` and `upper` of shape (boxes, variables)."""
+
+def form_of(polynomial: Polynomial) -> Form:
+    """Return an expanded form as (coefficient, (generator, power) of each factor), in floats."""
+    found = []
+    for exponents, value in zip(polynomial.monoms(), polynomial.coeffs(), strict=True):
+        powers = [(place, int(power)) for place, power in enumerate(exponents) if power]
+        found.append((float(value), powers))
+    return found
+
+
+class Arguments:
+    """The arguments of a ring's opaque terms as forms, each made once."""
+
+    def __init__(self, ring: Ring) -> None:
+        """Take the ring; its terms may still grow."""
         self._ring = ring
+        self._known: dict[int, tuple[str, Form]] = {}
+
+    def of(self, generator: int) -> tuple[str, Form]:
+        """Return the function and the argument of the term of a generator."""
+        if generator not in self._known:
+            function, argument = self._ring.opaque_terms[generator - len(self._ring.variables)]
+            self._known[generator] = function, form_of(argument)
+        return self._known[generator]
+
+
+class Enclosures:
+    """Evaluates forms of one ring on a batch of boxes, each opaque term and each power once."""
+
+    def __init__(self, arguments: Arguments, lower: Floats, upper: Floats) -> None:
+        """Take boxes as `lower` and `upper` of shape (boxes, variables)."""
+        self._arguments = arguments
         self._count = len(lower)
-        self._known: dict[int, Range] = {
-            k: Range(lower[:, k], upper[:, k]) for k in range(len(ring.variables))
+        self._powers: dict[tuple[int, int], Range] = {
+            (k, 1): Range(lower[:, k], upper[:, k]) for k in range(lower.shape[1])
         }
 
-    def of(self, polynomial: Polynomial) -> Range:
-        """Return the ranges of one expanded form."""
+    def of(self, form: Form) -> Range:
+        """Return the ranges of one form."""
         zero = np.zeros(self._count)
         total = Range(zero, zero)
         with np.errstate(all="ignore"):
-            for exponents, value in terms(polynomial).items():
-                product = Range(zero + 1.0, zero + 1.0)
-                for generator, power in enumerate(exponents):
-                    if power:
-                        product = product * self._generator(generator).power(power)
-                total = total + product.scaled(float(value))
+            for value, factors in form:
+                if factors:
+                    product = self._power(*factors[0])
+                    for generator, power in factors[1:]:
+                        product = product * self._power(generator, power)
+                    total = total + product.scaled(value)
+                else:
+                    total = total + Range(zero + value, zero + value)
         return Range(
-            np.nan_to_num(total.lower, nan=-np.inf, neginf=-np.inf),
-            np.nan_to_num(total.upper, nan=np.inf, posinf=np.inf),
+            np.where(np.isnan(total.lower), -np.inf, total.lower),
+            np.where(np.isnan(total.upper), np.inf, total.upper),
         )
 
-    def _generator(self, generator: int) -> Range:
-        if generator not in self._known:
-            function, argument = self._ring.opaque_terms[generator - len(self._ring.variables)]
-            self._known[generator] = _apply(function, self.of(argument))
-        return self._known[generator]
+    def _power(self, generator: int, power: int) -> Range:
+        if (generator, power) not in self._powers:
+            if power == 1:
+                function, argument = self._arguments.of(generator)
+                self._powers[generator, 1] = _apply(function, self.of(argument))
+            else:
+                self._powers[generator, power] = self._power(generator, 1).power(power)
+        return self._powers[generator, power]
 
 
 def _apply(function: str, argument: Range) -> Range:
@@ -121,18 +154,16 @@ def _sine(low: Floats, high: Floats) -> Range:
 
 
 def upper_bounds(
-    ring: Ring,
-    polynomial: Polynomial,
-    gradient: dict[int, Polynomial],
-    lower: Floats,
-    upper: Floats,
+    boxes: Enclosures, middles: Enclosures, form: Form, slopes: dict[int, Form], radius: Floats
 ) -> Floats:
-    """Return the better of the natural and the mean-value upper bound, one per box."""
-    natural = Enclosures(ring, lower, upper)
-    bound = natural.of(polynomial).upper
-    middle = 0.5 * (lower + upper)
-    total = Enclosures(ring, middle, middle).of(polynomial)
-    for k, slope in gradient.items():
-        radius = 0.5 * (upper[:, k] - lower[:, k])
-        total = total + natural.of(slope) * Range(-radius, radius)
-    return np.fmin(bound, np.where(np.isnan(total.upper), np.inf, total.upper))
+    """Return the better of the natural and the mean-value upper bound, one per box.
+
+    `radius` (boxes, variables) are half of the widths; `slopes` the derivatives by variable.
+    """
+    bound = boxes.of(form).upper
+    total = middles.of(form)
+    with np.errstate(invalid="ignore"):
+        for k, slope in slopes.items():
+            total = total + boxes.of(slope) * Range(-radius[:, k], radius[:, k])
+    found: Floats = np.fmin(bound, np.where(np.isnan(total.upper), np.inf, total.upper))
+    return found

@@ -19,7 +19,7 @@ from lucid_validation.barrier.formula import Atom
 from lucid_validation.barrier.polynomial import Polynomial, Ring, rational, terms
 
 from .enclosing_box import ImpliedBox, implied_box
-from .enclosure import Enclosures, upper_bounds
+from .enclosure import Arguments, Enclosures, Form, form_of, upper_bounds
 from .evidence import CaseProof, Json
 
 # Relative to the largest coefficient: the floats may be off, the receiver's check is not.
@@ -35,8 +35,8 @@ class _Candidate:
     """A combination that may close boxes, with its gradient."""
 
     leaf: Json
-    polynomial: Polynomial
-    gradient: dict[int, Polynomial]
+    form: Form
+    slopes: dict[int, Form]
     strict: bool
     slack: float
 
@@ -130,9 +130,8 @@ def _candidate(search: _Search, leaf: Json, polynomial: Polynomial, strict: bool
     gradient = {k: ring.derivative(polynomial, k) for k in search.used}
     largest = max((abs(q) for q in terms(polynomial).values()), default=Fraction(1))
     slack = _SLACK * float(largest)
-    return _Candidate(
-        leaf, polynomial, {k: g for k, g in gradient.items() if len(g)}, strict, slack
-    )
+    slopes = {k: form_of(g) for k, g in gradient.items() if len(g)}
+    return _Candidate(leaf, form_of(polynomial), slopes, strict, slack)
 
 
 def _weights(search: _Search, first: Atom, second: Atom) -> list[Fraction]:
@@ -143,10 +142,10 @@ def _weights(search: _Search, first: Atom, second: Atom) -> list[Fraction]:
         # Off the centre: symmetric sets have vanishing gradients there.
         centre.append(0.0 if low is None or high is None else float(low + (high - low) * 5 / 8))
     point = np.array([centre])
-    here = Enclosures(search.case.ring, point, point)
     ring = search.case.ring
+    here = Enclosures(Arguments(ring), point, point)
     slopes = [
-        np.array([here.of(ring.derivative(a.polynomial, k)).lower[0] for k in search.used])
+        np.array([here.of(form_of(ring.derivative(a.polynomial, k))).lower[0] for k in search.used])
         for a in (first, second)
     ]
     size = float(slopes[1] @ slopes[1])
@@ -158,31 +157,40 @@ def _weights(search: _Search, first: Atom, second: Atom) -> list[Fraction]:
 
 
 def _explore(search: _Search, lower: Floats, upper: Floats, boxes_max: int, budget: Budget) -> bool:
+    arguments = Arguments(search.case.ring)
     pending = [(lower, upper, np.zeros(1, dtype=np.int64), 0)]
     while pending:
         low, high, ids, depth = pending.pop()
         if len(ids) > _CHUNK:
             pending.append((low[_CHUNK:], high[_CHUNK:], ids[_CHUNK:], depth))
             low, high, ids = low[:_CHUNK], high[:_CHUNK], ids[:_CHUNK]
-        still = np.ones(len(ids), dtype=bool)
-        for candidate in search.candidates:
-            rows = np.flatnonzero(still)
-            if not len(rows):
-                break
-            bound = upper_bounds(
-                search.case.ring, candidate.polynomial, candidate.gradient, low[rows], high[rows]
-            )
-            # An exact zero comes from signs alone (even powers, exp), not from rounding.
-            closed = (bound < -candidate.slack) | (candidate.strict & (bound == 0.0))
-            for row in rows[closed]:
-                search.nodes[ids[row]] = candidate.leaf
-                still[row] = False
+        still = _close(search, arguments, low, high, ids)
         if not still.any():
             continue
         if depth >= _DEPTH_MAX or len(search.nodes) > boxes_max or budget.remaining() <= 0:
             return False
         pending.append(_split(search, low[still], high[still], ids[still], depth))
     return True
+
+
+def _close(
+    search: _Search, arguments: Arguments, low: Floats, high: Floats, ids: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Record the leaves among some boxes; return which of them stay open."""
+    still = np.ones(len(ids), dtype=bool)
+    middle = 0.5 * (low + high)
+    boxes, middles = Enclosures(arguments, low, high), Enclosures(arguments, middle, middle)
+    radius = 0.5 * (high - low)
+    for candidate in search.candidates:
+        bound = upper_bounds(boxes, middles, candidate.form, candidate.slopes, radius)
+        # An exact zero comes from signs alone (even powers, exp), not from rounding.
+        closed = (bound < -candidate.slack) | (candidate.strict & (bound == 0.0))
+        for row in np.flatnonzero(closed & still):
+            search.nodes[ids[row]] = candidate.leaf
+            still[row] = False
+        if not still.any():
+            break
+    return still
 
 
 def _split(

@@ -8,10 +8,10 @@ from lucid_validation.barrier.methods.evidence import (
     Identity,
     Term,
     identity_from_json,
-    is_positive_semidefinite,
     point,
     positivstellensatz,
 )
+from lucid_validation.barrier.methods.sos_definite import is_positive_semidefinite
 from lucid_validation.barrier.polynomial import Ring
 
 RING = Ring(["x", "y"])

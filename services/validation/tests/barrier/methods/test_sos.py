@@ -14,10 +14,10 @@ from lucid_validation.barrier.methods.evidence import (
     CaseProof,
     holds_at,
     identity_from_json,
-    is_positive_semidefinite,
     total_of,
 )
 from lucid_validation.barrier.methods.rounding import Rounded, bits_of, remainder_of, round_solution
+from lucid_validation.barrier.methods.sos_definite import is_positive_semidefinite
 from lucid_validation.barrier.methods.sos_program import (
     Block,
     Free,

@@ -14,8 +14,9 @@ from typing import Any
 from lucid_validation.barrier.conditions import Case
 from lucid_validation.barrier.polynomial import Exponents, Polynomial, fraction, rational, terms
 
+from .sos_definite import Matrix, is_positive_semidefinite
+
 Json = dict[str, Any]
-Matrix = list[list[Fraction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +51,6 @@ class Identity:
     strict: tuple[int, ...]
     terms: tuple[Term, ...]
     ideal: tuple[tuple[int, Polynomial], ...] = ()
-
-
-def is_positive_semidefinite(matrix: Matrix) -> bool:
-    """Decide it exactly, by symmetric elimination (LDL^T) in rationals."""
-    rows = [[rational(value) for value in row] for row in matrix]
-    size = len(rows)
-    for i in range(size):
-        pivot = rows[i][i]
-        if pivot < 0:
-            return False
-        if pivot == 0:
-            if any(rows[i][j] != 0 for j in range(i + 1, size)):
-                return False
-            continue
-        for r in range(i + 1, size):
-            if rows[r][i] != 0:
-                factor = rows[r][i] / pivot
-                for c in range(r, size):
-                    rows[r][c] -= factor * rows[i][c]
-                    rows[c][r] = rows[r][c]
-    return True
 
 
 def positivstellensatz(case: Case, identity: Identity) -> CaseProof | None:

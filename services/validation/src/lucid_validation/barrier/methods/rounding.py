@@ -17,7 +17,7 @@ from flint import fmpq_mat
 
 from lucid_validation.barrier.polynomial import Exponents, fraction, rational
 
-from .evidence import Matrix
+from .sos_definite import Matrix
 from .sos_interior import Floats
 from .sos_program import Block, Program, Terms, exact_columns, times
 from .sos_solver import Solution

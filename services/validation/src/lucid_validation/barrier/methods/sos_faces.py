@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from .evidence import Matrix
+from .sos_definite import Matrix
 from .sos_interior import Floats
 from .sos_program import Block, Program
 from .sos_solver import Solution

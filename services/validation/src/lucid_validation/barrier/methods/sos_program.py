@@ -15,7 +15,7 @@ import numpy as np
 
 from lucid_validation.barrier.polynomial import Exponents
 
-from .evidence import Matrix
+from .sos_definite import Matrix
 from .sos_interior import Cone, System
 
 Terms = dict[Exponents, Fraction]

@@ -73,7 +73,7 @@ FALSE = [
     ("gamma negative", "chance", of_problem("certificate", "gamma", "-1"), "gamma"),
     ("gamma left out", "chance", of_problem("certificate", "gamma", None), "gamma"),
     ("drift lowered by 2^-60", "chance", of_problem("certificate", "drift", f"{2**60 - 100}/{100 * 2**60}"), "flow.*identity"),
-    ("drift without a horizon", "chance", of_problem("horizon", None), "without a horizon"),
+    ("drift without a horizon", "chance", of_problem("horizon", None), "drift without a horizon"),
     ("half a step as horizon", "chance", of_problem("horizon", "1/2"), "number of steps"),
     ("variance doubled", "chance", of_problem("noise", "w", {**NORMAL, "variance": "1/50"}), "flow.*identity"),
     ("variance negative", "chance", of_problem("noise", "w", {**NORMAL, "variance": "-1/100"}), "variance is negative"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import lucid_checker
 
 FILES = sorted(Path(lucid_checker.__file__).parent.glob("*.py"))
-CODE_LINES_MAX = 2_200
+CODE_LINES_MAX = 2_160
 IGNORED = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
 

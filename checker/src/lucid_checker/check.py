@@ -7,7 +7,7 @@ from lucid_checker.document import Json, Unreadable, read_object
 from lucid_checker.invariance import check_proof, check_refutation
 from lucid_checker.limits import Refused, Work
 from lucid_checker.obligations import obligations
-from lucid_checker.safety import check_safety, missing, probability_bound
+from lucid_checker.safety import check_safety, missing
 
 FORMAT = "lucid-evidence/1"
 
@@ -76,6 +76,6 @@ def _check(problem: Problem, evidence: Json) -> Report:
     theorem = check_safety(safety, problem)
     if theorem == "supermartingale":
         reasons = ["PROBABILISTIC: a probability is bounded."]
-        bound = str(probability_bound(problem))
+        bound = str(problem.bound)
         return Report(True, verdicts, theorem=theorem, reasons=reasons, probability_bound=bound)
     return Report(accepted=True, obligations=verdicts, implies_safety=True, theorem=theorem)

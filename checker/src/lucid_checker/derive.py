@@ -103,6 +103,7 @@ class Problem:
         self.index = {name: i for i, name in enumerate(self.names)}
         slots = _SLOTS_MAX if _FUNCTION_LIKE.search(json.dumps(self.canonical)) else 0
         self.ring = Ring(len(self.names), slots, work)
+        self.generators = {name: self.ring.generator(i) for name, i in self.index.items()}
         self.parameters = self._indices(self._names("parameters"), "parameters")
         self._read_numbers()
         self.modes = self._modes()
@@ -153,7 +154,7 @@ class Problem:
 
     def expression(self, node: Json) -> Polynomial:
         """Return the expanded form of an expression's text."""
-        return expand(node.text(), self.index, self.ring, node)
+        return expand(node.text(), self.generators, self.ring, node)
 
     def number(self, node: Json) -> Fraction:
         """Return the rational that a text says."""
@@ -167,7 +168,7 @@ class Problem:
         if depth > NESTING_MAX:
             raise node.refuse(f"nested deeper than {NESTING_MAX}")
         if isinstance(node.value, str):
-            return relation(node.value, self.index, self.ring, node)
+            return relation(node.value, self.generators, self.ring, node)
         kind = "and"
         if isinstance(node.value, dict):
             kind = "or" if "or" in node.value else "and"
@@ -185,35 +186,37 @@ class Problem:
         return value
 
     def _read_numbers(self) -> None:
-        """Read what the flow conditions are parametrised with."""
-        condition = self.condition
-        slope = self._get("lambda")
-        if isinstance(slope.value, int | float) and not isinstance(slope.value, bool):
-            text = repr(slope.value)  # the shortest decimal
-            sign = -1 if text.startswith("-") else 1
-            self.slope = self.ring.constant(sign * decimal(text.lstrip("-"), slope))
-        elif condition in ("exponential", "zeroing_cbf"):
-            self.slope = self.expression(slope)
-        else:
-            self.slope = self.ring.constant(0)
+        """Read what the flow conditions are parametrised with; what does not belong is 0."""
+        numbers = dict.fromkeys(("band", "gamma", "drift", "horizon"), Fraction(0))
+        if self.condition in ("band", "finite_horizon") or "horizon" in self._given:
+            name = "band" if self.condition == "band" else "horizon"
+            numbers[name] = self._positive(name)
+        if self.condition == "supermartingale":
+            numbers["gamma"] = self.number(self._get("gamma"))
+            numbers["drift"] = self.number(self._given.get("drift", Json("0")))
+            if min(numbers.values()) < 0 or (numbers["drift"] and not numbers["horizon"]):
+                raise Refused("certificate: gamma or drift is negative, or drift without a horizon")
+        self.bound = min(Fraction(1), numbers["gamma"] + numbers["drift"] * numbers["horizon"])
+        self.numbers = {name: self.ring.constant(value) for name, value in numbers.items()}
+        self.numbers["lambda"] = self._lambda()
+        self.steps = self._get("k").integer(1, 8) if self.condition == "k_inductive" else 1
+        self.clock = -1
+        if self.condition == "finite_horizon":
+            self.clock = min(self._indices([self._get("time").text()], "time"))
         original, atoms = self._get("original_invariant"), None
-        if condition == "invariant" and original.value is not None:
+        if self.condition == "invariant" and original.value is not None:
             atoms = conjuncts(self.formula(original))
         self.strict = [atom.relation for atom in atoms or ()] == [">"]
-        self.band = self._positive("band") if condition == "band" else Fraction(0)
-        self.steps = self._get("k").integer(1, 8) if condition == "k_inductive" else 1
-        self.clock, self.horizon = -1, Fraction(0)
-        if condition == "finite_horizon" or "horizon" in self._given:
-            self.horizon = self._positive("horizon")
-        if condition == "finite_horizon":
-            self.clock = min(self._indices([self._get("time").text()], "time"))
-        if condition == "supermartingale":
-            self.gamma = self.number(self._get("gamma"))
-            self.drift = self.number(self._given.get("drift", Json("0")))
-            if self.gamma < 0 or self.drift < 0:
-                raise Refused("certificate: gamma or drift is negative")
-            if self.drift and not self.horizon:
-                raise Refused("certificate.drift: without a horizon it must be 0")
+
+    def _lambda(self) -> Polynomial:
+        """Return lambda: a number, read as its shortest decimal, or the text of an expression."""
+        node = self._get("lambda")
+        if self.condition not in ("exponential", "zeroing_cbf"):
+            return self.ring.constant(0)
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            sign = -1 if node.value < 0 else 1
+            return self.ring.constant(sign * decimal(repr(node.value).lstrip("-"), node))
+        return self.expression(node)
 
     def _modes(self) -> list[Mode]:
         """Return the modes, or the system itself as the only one."""
@@ -267,7 +270,7 @@ class Problem:
             if dynamics[self.clock].terms != self.ring.constant(1).terms:
                 raise Refused("time: its rate is not 1")
             t = self.ring.generator(self.clock)
-            now = (Atom(t, ">="), below(t - self.ring.constant(self.horizon)))
+            now = (Atom(t, ">="), below(t - self.numbers["horizon"]))
             within, unsafe, init = both(domain, *now), both(unsafe, *now), both(init, Atom(t, "=="))
         return Mode(name, dynamics, domain, within, init, unsafe, barriers)
 
@@ -335,7 +338,9 @@ class Problem:
             raise Refused(f'{path}: one of them has dynamics other than "0"')
         sets = both(mode.domain, mode.init or both(), mode.unsafe or both())
         polynomials = [atom.polynomial for atom in atoms_of(sets)]
-        if any(p.variables() & found for p in (*polynomials, *mode.barriers, self.slope)):
+        if any(
+            p.variables() & found for p in (*polynomials, *mode.barriers, self.numbers["lambda"])
+        ):
             raise Refused(f"{path}: one of them occurs outside of the dynamics")
         return [self.index[name] for name in names]
 

@@ -24,8 +24,8 @@ _TOKEN = re.compile(
 _RELATION = re.compile(r"<=|>=|==|!=|<|>|=")
 
 
-def expand(text: str, names: Mapping[str, int], ring: Ring, node: Json) -> Polynomial:
-    """Return the expanded form of the expression in `text`; `names` are indices of generators."""
+def expand(text: str, names: Mapping[str, Polynomial], ring: Ring, node: Json) -> Polynomial:
+    """Return the expanded form of the expression in `text`; `names` are what names stand for."""
     parser = _Parser(text, names, ring, node)
     result = parser.sum()
     if parser.at != len(parser.tokens):
@@ -33,7 +33,7 @@ def expand(text: str, names: Mapping[str, int], ring: Ring, node: Json) -> Polyn
     return result
 
 
-def relation(text: str, names: Mapping[str, int], ring: Ring, node: Json) -> Atom:
+def relation(text: str, names: Mapping[str, Polynomial], ring: Ring, node: Json) -> Atom:
     """Return the constraint that a text `lhs op rhs` says."""
     found = _RELATION.findall(text)
     if len(found) != 1 or found[0] not in ("<", "<=", ">", ">=", "=="):
@@ -55,7 +55,7 @@ def decimal(value: str, node: Json) -> Fraction:
 
 
 class _Parser:
-    def __init__(self, text: str, names: Mapping[str, int], ring: Ring, node: Json) -> None:
+    def __init__(self, text: str, names: Mapping[str, Polynomial], ring: Ring, node: Json) -> None:
         self.names, self.ring, self.node, self.at, self.depth = names, ring, node, 0, 0
         self.tokens: list[tuple[str, str]] = []
         end, position = len(text.rstrip()), 0
@@ -124,7 +124,7 @@ class _Parser:
         if kind == "number":
             return self.ring.constant(decimal(value, self.node))
         if value in self.names:
-            return self.ring.generator(self.names[value])
+            return self.names[value]
         if value in FUNCTIONS:
             self.take("(")
         elif value != "(":

@@ -6,6 +6,8 @@ from math import prod
 
 from lucid_checker.algebra import Polynomial
 from lucid_checker.derive import Mode, Problem
+from lucid_checker.document import Json
+from lucid_checker.expression import relation
 from lucid_checker.formula import (
     Atom,
     Formula,
@@ -45,6 +47,19 @@ class Obligation:
     claims: tuple[Claim, ...] | None = None
 
 
+_FLOWS = {  # besides the domain: L = dB/dt, N = B(f(x)), G is L or N - B, E the expected growth
+    "everywhere": "L > 0",
+    "finite_horizon": "L > 0",
+    "boundary_strict": "B == 0 and L >= 0",
+    "boundary_weak": "B == 0 and L > 0",
+    "exponential": "L - lambda*B > 0",
+    "band": "B >= 0 and band - B >= 0 and G > 0",
+    "discrete_decrease": "G > 0",
+    "discrete_inductive": "-B >= 0 and N > 0",
+    "supermartingale": "E - drift > 0",
+}
+
+
 def obligations(problem: Problem) -> dict[str, Obligation]:
     """Return the obligations of the problem's certificate, by name."""
     if problem.cuts:
@@ -52,12 +67,12 @@ def obligations(problem: Problem) -> dict[str, Obligation]:
     found: dict[str, Formula] = {}
     for mode in problem.modes:
         dot = f".{mode.name}" if problem.kind == "hybrid" else ""
-        high, low, flows = _of_mode(problem, mode)
         if mode.init is not None:
-            found[f"init{dot}"] = both(mode.init, either(*map(above, high)))
+            found[f"init{dot}"] = both(mode.init, either(*map(above, _at_start(problem, mode))))
         if mode.unsafe is not None:
-            found[f"unsafe{dot}"] = both(mode.unsafe, *low)
-        found |= {f"{name}{dot}": both(mode.within, *parts) for name, parts in flows.items()}
+            found[f"unsafe{dot}"] = both(mode.unsafe, *_at_unsafe(problem, mode))
+        for name, formula in _motion(problem, mode).items():
+            found[name + dot] = both(mode.within, formula)
     for i, jump in enumerate(problem.jumps):
         taken = (jump.source.domain, jump.guard, below(jump.source.barriers[0]))
         found[f"jump{i + 1}"] = both(*taken, above(jump.target.barriers[0].compose(jump.reset)))
@@ -69,27 +84,49 @@ def obligations(problem: Problem) -> dict[str, Obligation]:
     return result
 
 
-def _of_mode(
-    problem: Problem, mode: Mode
-) -> tuple[list[Polynomial], list[Formula], dict[str, list[Formula]]]:
-    """Return what must be <= 0 at the start, what is bad on unsafe states, and bad motion."""
-    ring, b = problem.ring, mode.barriers[0]
-    high, low = list(mode.barriers), list(map(below, mode.barriers))
-    if problem.condition == "vector":
-        rows = [[x * q for x, q in zip(high, row, strict=True)] for row in problem.matrix]
-        pairs = enumerate(zip(high, rows, strict=True))
-        flows = {
-            f"flow{i + 1}": [above(x.rate(mode.dynamics) - ring.sum(r))] for i, (x, r) in pairs
-        }
-        return high, low, flows
-    if problem.condition == "supermartingale":
-        excess = expected_growth(problem, mode) - ring.constant(problem.drift)
-        high, low = [b - ring.constant(problem.gamma)], [above(ring.constant(1) - b)]
-        return high, low, {"nonnegative": [above(-b)], "flow": [above(excess)]}
-    flow = _step(problem, mode) if problem.discrete else _flow(problem, mode)
+def _at_start(problem: Problem, mode: Mode) -> list[Polynomial]:
+    """Return what must be <= 0 on the initial states."""
     if problem.condition == "k_inductive":
-        high = _iterates(problem, mode)[:-1]
-    return high, low, {"flow": flow}
+        return _iterates(problem, mode)[:-1]
+    return [barrier - problem.numbers["gamma"] for barrier in mode.barriers]
+
+
+def _at_unsafe(problem: Problem, mode: Mode) -> list[Formula]:
+    """Return what must not hold on the unsafe states."""
+    if problem.condition == "supermartingale":
+        return [above(problem.ring.constant(1) - mode.barriers[0])]
+    return list(map(below, mode.barriers))
+
+
+def _motion(problem: Problem, mode: Mode) -> dict[str, Formula]:
+    """Return what is bad about the motion, besides `within`."""
+    ring, b, condition = problem.ring, mode.barriers[0], problem.condition
+    if condition == "vector":
+        rows = [zip(mode.barriers, row, strict=True) for row in problem.matrix]
+        sums = [ring.sum([x * q for x, q in row]) for row in rows]
+        pairs = enumerate(zip(mode.barriers, sums, strict=True))
+        return {f"flow{i + 1}": above(x.rate(mode.dynamics) - total) for i, (x, total) in pairs}
+    if condition == "zeroing_cbf":
+        return {"flow": both(*map(above, excesses(problem)))}
+    if condition == "k_inductive":
+        *before, after = _iterates(problem, mode)
+        domains = [mode.within]
+        for _ in before[1:]:
+            domains.append(stepped(domains[-1], problem))
+        return {"flow": both(*domains[1:], *map(below, before), above(after))}
+    if condition == "supermartingale":
+        names = {"E": expected_growth(problem, mode)}
+    elif problem.discrete:
+        landed = b.compose(mode.dynamics)
+        names = {"N": landed, "G": landed - b}
+    else:
+        rate = b.rate(mode.dynamics)
+        names = {"L": rate, "G": rate}
+    names |= {"B": b, **problem.numbers}
+    parts = _FLOWS.get(condition, "L > 0").split(" and ")
+    flow = both(*(relation(part, names, ring, Json(None, condition)) for part in parts))
+    nonnegative = {"nonnegative": above(-b)} if condition == "supermartingale" else {}
+    return {**nonnegative, "flow": flow}
 
 
 def _iterates(problem: Problem, mode: Mode) -> list[Polynomial]:
@@ -98,43 +135,6 @@ def _iterates(problem: Problem, mode: Mode) -> list[Polynomial]:
     for _ in range(problem.steps):
         result.append(result[-1].compose(mode.dynamics))
     return result
-
-
-def _flow(problem: Problem, mode: Mode) -> list[Formula]:
-    """Return what is bad in continuous time, besides `within`; the words of the format's table."""
-    b = mode.barriers[0]
-    rate = b.rate(mode.dynamics)
-    match problem.condition:
-        case "boundary_strict":
-            return [Atom(b, "=="), Atom(rate, ">=")]
-        case "boundary_weak":
-            return [Atom(b, "=="), above(rate)]
-        case "exponential":
-            return [above(rate - problem.slope * b)]
-        case "band":
-            return [*_in_band(problem, b), above(rate)]
-        case "zeroing_cbf":
-            return list(map(above, excesses(problem)))
-    return [above(rate)]  # everywhere, finite_horizon; not looked at for invariant
-
-
-def _step(problem: Problem, mode: Mode) -> list[Formula]:
-    """Return what is bad in discrete time, besides `within`."""
-    *before, after = _iterates(problem, mode)
-    b = before[0]
-    match problem.condition:
-        case "discrete_decrease":
-            return [above(after - b)]
-        case "band":
-            return [*_in_band(problem, b), above(after - b)]
-    domains: list[Formula] = []
-    for _ in before[1:]:
-        domains.append(stepped(domains[-1] if domains else mode.within, problem))
-    return [*domains, *map(below, before), above(after)]  # discrete_inductive is k = 1
-
-
-def _in_band(problem: Problem, b: Polynomial) -> list[Formula]:
-    return [Atom(b, ">="), below(b - problem.ring.constant(problem.band))]
 
 
 def stepped(formula: Formula, problem: Problem) -> Formula:
@@ -146,7 +146,8 @@ def stepped(formula: Formula, problem: Problem) -> Formula:
 def excesses(problem: Problem) -> list[Polynomial]:
     """Return L_v - lambda*B for each vertex v of the inputs."""
     mode = problem.modes[0]
-    total = mode.barriers[0].rate(mode.dynamics) - problem.slope * mode.barriers[0]
+    b = mode.barriers[0]
+    total = b.rate(mode.dynamics) - problem.numbers["lambda"] * b
     return [total.substitute(vertex) for vertex in problem.vertices]
 
 
@@ -156,8 +157,8 @@ def expected_growth(problem: Problem, mode: Mode) -> Polynomial:
     if not problem.discrete:
         parts = [b.rate(mode.dynamics)]
         for process in problem.diffusion:
-            for i, g in process.items():
-                parts.append(g * b.derivative(i).rate(process) * Fraction(1, 2))
+            second = (g * b.derivative(i).rate(process) for i, g in process.items())
+            parts.extend(part * Fraction(1, 2) for part in second)
         return ring.sum(parts)
     landed = b.compose(mode.dynamics)
     problem.outside_functions(landed, problem.noise)

@@ -1,9 +1,9 @@
 """Proofs that a bad formula has no solution; facts about functions that may be used in them."""
 
-from lucid_checker.algebra import Polynomial, Ring
+from lucid_checker.algebra import Ring
 from lucid_checker.derive import Problem
 from lucid_checker.document import Json
-from lucid_checker.expression import expand, relation
+from lucid_checker.expression import relation
 from lucid_checker.formula import Atom, Case, Formula
 from lucid_checker.identity import check_identity
 from lucid_checker.limits import CASES_MAX, CONSTRAINTS_MAX
@@ -68,7 +68,7 @@ def _check_lift(proof: Json, case: Case, problem: Problem) -> None:
     names, columns = list(case.names), list(case.columns)
     occurring = {k for atom in case.atoms for k in atom.polynomial.opaque()}
     for node in parts["terms"].items(_TERMS_MAX):
-        term = expand(node.text(), problem.index, case.ring, node).terms
+        term = problem.expression(node).terms
         found = [k for k in occurring if term == case.ring.generator(k).terms]
         if not found or found[0] in columns:
             raise node.refuse("it is no function that occurs in the case, or it is named twice")
@@ -96,13 +96,5 @@ def _facts(node: Json, terms: list[int], ring: Ring) -> list[Atom]:
         if other != "cos" or argument.terms != a.terms:
             raise node.refuse("circle needs the sine and the cosine of one argument")
         a = ring.generator(indices["other"])
-    s = ring.generator(indices["term"])
-    return [_fact(text, s, a, node) for text in _FACTS[fact][name]]
-
-
-def _fact(text: str, s: Polynomial, a: Polynomial, node: Json) -> Atom:
-    """Return the constraint that the text says about s and a."""
-    ring = s.ring
-    atom = relation(text, {"s": 0, "a": 1}, Ring(2, 0, ring.work), node)
-    terms = (s**i * a**j * value for (i, j), value in atom.polynomial.terms.items())
-    return Atom(ring.sum(terms), atom.relation)
+    names = {"s": ring.generator(indices["term"]), "a": a}
+    return [relation(text, names, ring, node) for text in _FACTS[fact][name]]

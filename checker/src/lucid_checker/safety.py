@@ -91,7 +91,7 @@ def _check_poles(safety: Json, problem: Problem) -> None:
     B = 1/x and lambda = -1/x cancel in L - lambda*B = 0 along x' = 1, for which B changes its sign.
     A lifted 1/x is a number s with s^2 >= 0, so that L = -s^2 <= 0 holds also for B = 1/x.
     """
-    if poles := problem.slope.functions() & WITH_POLES:
+    if poles := problem.numbers["lambda"].functions() & WITH_POLES:
         raise safety.refuse(f"REGULARITY: lambda is not continuous everywhere: {min(poles)}")
     sets = both(*problem.cuts, *(mode.domain for mode in problem.modes))
     barriers = [b for mode in problem.modes for b in mode.barriers]
@@ -129,11 +129,6 @@ def _check_probability(fields: dict[str, Json], safety: Json, problem: Problem) 
         raise safety.refuse("DOMAIN_CAN_BE_LEFT: a step out of the domain needs B >= 0 there")
     if "nonnegative" in fields:
         check_empty(above(-mode.barriers[0]), fields["nonnegative"], problem)
-
-
-def probability_bound(problem: Problem) -> Fraction:
-    """Return the bound of the probability to be unsafe within the horizon."""
-    return min(Fraction(1), problem.gamma + problem.drift * problem.horizon)
 
 
 def _by_constraint(node: Json, needed: list[int], field: str, reason: str) -> dict[int, Json]:

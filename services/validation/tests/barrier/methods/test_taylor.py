@@ -15,7 +15,7 @@ from lucid_validation.barrier.cases import Case, cases_of
 from lucid_validation.barrier.formula import parse_formula
 from lucid_validation.barrier.methods import interval, taylor
 from lucid_validation.barrier.methods.evidence import CaseProof, Witness
-from lucid_validation.barrier.methods.taylor_model import TaylorModels
+from lucid_validation.barrier.methods.taylor_model import Forms, TaylorModels
 from lucid_validation.barrier.polynomial import Ring, rational
 from lucid_validation.barrier.problem import parse_problem
 
@@ -73,7 +73,7 @@ def test_a_model_is_within_its_remainder_everywhere(
     ring = Ring(("x", "y"), opaque=True)
     polynomial = parse_formula(f"{form} > 0", "test", ring).polynomial  # type: ignore[union-attr]
     ranges = [(m - r, m + r) for m, r in zip(middle, radius, strict=True)]
-    model = TaylorModels(ring, ranges, order).of(polynomial)
+    model = TaylorModels(Forms(ring), ranges, order).of(polynomial)
     assert model is not None
     point = [m + r * u for m, r, u in zip(middle, radius, place, strict=True)]
     before = ctx.prec
@@ -91,7 +91,7 @@ def test_a_model_is_within_its_remainder_everywhere(
 def test_a_function_without_a_derivative_on_the_box_has_no_model(form: str) -> None:
     ring = Ring(("x",), opaque=True)
     polynomial = parse_formula(f"{form} > 0", "test", ring).polynomial  # type: ignore[union-attr]
-    assert TaylorModels(ring, [(Fraction(-1), Fraction(1))], 4).of(polynomial) is None
+    assert TaylorModels(Forms(ring), [(Fraction(-1), Fraction(1))], 4).of(polynomial) is None
 
 
 BARRIERS = {

@@ -7,7 +7,7 @@ process starts with NumPy and changes over in the middle of the first search tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
@@ -61,16 +61,21 @@ class Exploration:
     codes: list[NDArray[np.int32]] = field(default_factory=list)
     weights: list[Floats] = field(default_factory=list)
     abandoned: list[Dyadic] = field(default_factory=list)
+    linked: Callable[[int], int] | None = None
 
     def advance(self, limit: int) -> int:
         """Work on at most `limit` boxes and no longer than some milliseconds; return why it ended.
 
         The status is one of `kernel_loops`: `PAUSED` may go on, questions wait on the top box.
         """
-        native = kernel_native.load() if self._wants_native() else None
-        explore = native.explore if native else kernel_arrays.explore
-        slice_max = len(self.search.code) if native else min(_FIRST_BOXES, len(self.search.code))
-        status = explore(self.search, min(limit, slice_max))
+        slice_max = len(self.search.code)
+        if self.linked is None and self._wants_native():
+            native = kernel_native.load()
+            self.linked = native.explorer(self.search) if native else None
+        if self.linked is not None:
+            status = self.linked(min(limit, slice_max))
+        else:
+            status = kernel_arrays.explore(self.search, min(limit, slice_max, _FIRST_BOXES))
         nodes, rows = int(self.search.info[k.NODES]), len(self.root.senses)
         if nodes:
             self.codes.append(self.search.code[:nodes].copy())

@@ -137,6 +137,18 @@ class Native:
         call(ctypes.addressof(result), None, *_addresses(search), limit)
         return result.value
 
+    def explorer(self, search: Search) -> Callable[[int], int]:
+        """Return `explore` for arrays that stay: only the limit is given."""
+        result = ctypes.c_int64()
+        arguments = [ctypes.addressof(result), None, *_addresses(search)]
+        call, kept = self._function("explore", 1), search
+
+        def explore(limit: int) -> int:
+            call(*arguments, limit)
+            return result.value if kept else 0
+
+        return explore
+
     def explorer_of_powers(self, search: Search, box: Floats) -> Callable[[int], int]:
         """Return `kernel_batches.explore_powers` for arrays that stay: only the limit is given."""
         result = ctypes.c_int64()

@@ -26,7 +26,8 @@ from .enclosing_box import ImpliedBox, implied_box
 from .evidence import CaseProof, Witness
 from .falsifier_confirm import confirmed
 from .kernel import Exploration, Mode, Root, begin
-from .taylor_model import Model, TaylorModels
+from .kernel_batches import sure_corner
+from .taylor_model import Forms, Model, TaylorModels
 from .tensor import float_root
 
 # Remainders count this often: the receiver's models differ from ours by about one remainder.
@@ -51,6 +52,7 @@ class _Search:
     kept: tuple[int, ...]
     order: int
     mode: Mode
+    forms: Forms
     nodes: list[Any] = field(default_factory=list)
     boxes: int = 0
     asks: int = _ASKS_MAX
@@ -99,7 +101,7 @@ def _prepare(case: Case, mode: Mode) -> _Search | None:
     if any(low > high for low, high in (_range(box, v) for v in used)):
         return None
     order = _ORDER if len(used) <= 4 else _ORDER - 1
-    return _Search(case, box, used, kept, order, mode)
+    return _Search(case, box, used, kept, order, mode, Forms(ring))
 
 
 def _range(box: ImpliedBox, variable: int) -> tuple[Fraction, Fraction]:
@@ -126,7 +128,7 @@ def _close(search: _Search, cell: _Cell, boxes_max: int, budget: Budget) -> int 
     ring = search.case.ring
     ranges = [cell.ranges.get(v) for v in range(len(ring.variables))]
     search.boxes += 1
-    models = TaylorModels(ring, ranges, search.order)
+    models = TaylorModels(search.forms, ranges, search.order)
     found: list[Model | None] = []
     for i in search.kept:
         in_time = budget.remaining() > 0
@@ -138,8 +140,8 @@ def _close(search: _Search, cell: _Cell, boxes_max: int, budget: Budget) -> int 
         return widest
     frame, root, degrees = prepared
     exploration = begin(root, mode=search.mode)
-    if len(useful) < len(found):
-        exploration.search.info[k.ASKS] = 0
+    # Few corners are worth a look: most lie where the remainders leave a doubt.
+    exploration.search.info[k.ASKS] = 4 if len(useful) == len(found) else 0
     status = _explore(search, exploration, cell, min(_CELL_BOXES, boxes_max - search.boxes))
     search.boxes += exploration.done
     if isinstance(status, Witness):
@@ -190,20 +192,21 @@ def _explore(
         status = exploration.advance(boxes_max - exploration.done)
         if status == k.CORNER:
             exploration.decline(status)
+            exploration.search.info[k.ASKS] -= 1
             witness = _witness(search, exploration, cell)
             if witness is not None:
                 return witness
-            exploration.search.info[k.ASKS] = min(search.asks, int(exploration.search.info[k.ASKS]))
         elif status != k.PAUSED or exploration.done >= boxes_max:
             return status
 
 
 def _witness(search: _Search, exploration: Exploration, cell: _Cell) -> Witness | None:
-    """Return the corner that the kernel asks about, or a point beside it, if it surely holds."""
-    if search.asks <= 0 or any(a.sense == "==" for a in search.case.constraints):
-        search.asks = 0
+    """Return a corner of the box on top where no remainder leaves a doubt, or a point beside it."""
+    which = sure_corner(exploration.search) if search.asks > 0 else -1
+    if which < 0:
         return None
     search.asks -= 1
+    exploration.search.info[k.WHICH] = which
     corner, middle = exploration.corner()
     for part in (Fraction(0), Fraction(1, 2**20), Fraction(1, 8)):
         values = [Fraction(0)] * len(search.case.ring.variables)

@@ -8,7 +8,7 @@ are floats, taken with room for their own rounding. [Makino2003], [Johansson2017
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -17,6 +17,8 @@ from typing import Any
 from flint import arb, arb_series, ctx, fmpq
 
 from lucid_validation.barrier.polynomial import INVERSE, Polynomial, Ring, rational
+
+from .enclosure import Form, form_of
 
 _BITS = 128
 # Room for some hundred roundings of positive floats.
@@ -33,13 +35,34 @@ class Model:
     size: float
 
 
+class Forms:
+    """What the models of all boxes share: the monomials of each expanded form, read once."""
+
+    def __init__(self, ring: Ring) -> None:
+        """Take the ring; its terms may still grow."""
+        self.ring = ring
+        self._known: dict[int, tuple[Polynomial, Form, tuple[int, ...]]] = {}
+
+    def of(self, polynomial: Polynomial) -> tuple[Form, tuple[int, ...]]:
+        """Return a form's monomials, and the generators of its function terms."""
+        known = self._known.get(id(polynomial))
+        if known is None:
+            form, count = form_of(polynomial), len(self.ring.variables)
+            places = {g for _, factors in form for g, _ in factors if g >= count}
+            # The polynomial is kept, so that its identity stays its own.
+            known = self._known[id(polynomial)] = (polynomial, form, tuple(sorted(places)))
+        return known[1], known[2]
+
+
 class TaylorModels:
     """The models of one box: each function term is expanded once."""
 
-    def __init__(self, ring: Ring, ranges: Sequence[Range | None], order: int) -> None:
+    def __init__(self, forms: Forms, ranges: Sequence[Range | None], order: int) -> None:
         """Take the range of each variable (None: it does not occur) and the order."""
-        self._ring, self._order = ring, order
+        ring = forms.ring
+        self._forms, self._ring, self._order = forms, ring, order
         self._context = ring.plain_context
+        self._zero = self._context.constant(0)
         units = self._context.gens()
         self._images: list[Any] = []
         self._sizes: list[float] = []
@@ -52,24 +75,22 @@ class TaylorModels:
 
     def of(self, polynomial: Polynomial) -> Model | None:
         """Return the model of an expanded form; None where a function has no bounded derivative."""
-        count = len(self._ring.variables)
-        degrees = polynomial.degrees()
-        images, models = list(self._images), []
-        for slot in range(len(degrees) - count):
-            if degrees[count + slot] > 0:
-                model = self._slot(slot)
-                if model is None:
-                    return None
-                models.append((count + slot, model))
-                images.append(model.polynomial)
-            else:
-                images.append(self._context.constant(0))
-        if not models:
-            kept, dropped = self._short(self._ring.plain(polynomial).compose(*self._images))
-        else:
-            kept, dropped = self._short(polynomial.compose(*images, ctx=self._context))
-        remainder = dropped + _distance(polynomial, models, self._sizes)
-        return Model(kept, remainder * _ROOM, (_size(kept) + remainder) * _ROOM)
+        form, places = self._forms.of(polynomial)
+        if not places:
+            plain = self._ring.plain(polynomial)
+            kept, dropped = self._short(plain.compose(*self._images, ctx=self._context))
+            return Model(kept, dropped, (_size(kept) + dropped) * _ROOM)
+        images, models = list(self._images), {}
+        images += [self._zero] * (len(self._ring.generators) - len(images))
+        for place in places:
+            model = self._slot(place - len(self._images))
+            if model is None:
+                return None
+            models[place] = model
+            images[place] = model.polynomial
+        kept, dropped = self._short(polynomial.compose(*images, ctx=self._context))
+        remainder = (dropped + _distance(form, models, self._sizes)) * _ROOM
+        return Model(kept, remainder, (_size(kept) + remainder) * _ROOM)
 
     def _slot(self, slot: int) -> Model | None:
         if slot not in self._models:
@@ -81,8 +102,7 @@ class TaylorModels:
     def _expand(self, function: str, inner: Model) -> Model | None:
         """Return the model of a function of a model."""
         constant = self._context.constant(1)
-        zero = (0,) * len(self._ring.variables)
-        middle = inner.polynomial.to_dict().get(zero, fmpq(0))
+        middle = inner.polynomial[(0,) * len(self._ring.variables)]
         difference = inner.polynomial - constant * middle
         spread = (_size(difference) + inner.remainder) * _ROOM
         before = ctx.prec
@@ -128,22 +148,21 @@ def _size(polynomial: Polynomial) -> float:
     return sum([abs(float(value)) for value in polynomial.coeffs()]) * _ROOM
 
 
-def _distance(
-    polynomial: Polynomial, models: Sequence[tuple[int, Model]], sizes: Sequence[float]
-) -> float:
+def _distance(form: Form, models: Mapping[int, Model], sizes: Sequence[float]) -> float:
     """Bound the change of a form when each function term moves by its remainder."""
-    if not models:
-        return 0.0
     total = 0.0
-    for exponents, value in polynomial.to_dict().items():
-        part = abs(float(value))
-        for size, power in zip(sizes, exponents, strict=False):
-            part *= size ** int(power)
-        for place, model in models:
-            part *= model.size ** int(exponents[place])
-        for place, model in models:
-            if exponents[place] and model.size > 0.0:
-                total += part * int(exponents[place]) * model.remainder / model.size
+    for value, factors in form:
+        part, share = abs(value), 0.0
+        for place, power in factors:
+            model = models.get(place)
+            if model is None:
+                part *= sizes[place] ** power
+            elif model.size > 0.0:
+                part *= model.size**power
+                share += power * model.remainder / model.size
+            else:
+                part = 0.0
+        total += part * share
     return total * _ROOM
 
 

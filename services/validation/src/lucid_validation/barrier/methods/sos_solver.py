@@ -7,13 +7,12 @@ singular or very large; wide ones to `sos_interior`, whose linear systems stay s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from lucid_validation.barrier.budget import Budget
 
-from .sos_interior import Cone, Floats, System
+from .sos_interior import Cone, Floats, Integers, System
 from .sos_interior import solve as solve_inside
 
 _SMALL_ROWS = 150
@@ -52,43 +51,60 @@ def solve(system: System, budget: Budget) -> Solution | None:
 def solve_with_margin(system: System, time_limit_s: float) -> Solution | None:
     """Return a solution with the largest margin (at most 1) by clarabel, or None."""
     import clarabel
-    from scipy import sparse
+    from scipy.sparse import csc_matrix
 
-    shift = np.zeros(len(system.right))
-    parts, cones, weights = [], [], []
-    for cone in system.cones:
-        parts.append(_columns(cone, len(system.right)))
-        weights.append(_triangle_weights(cone.size))
-        small = cone.size == 1
-        cones.append(
-            clarabel.NonnegativeConeT(1) if small else clarabel.PSDTriangleConeT(cone.size)
-        )
-        if cone.margin:
-            cone.apply(cone.over_monomials(np.eye(cone.size)), shift)
-    matrix = sparse.hstack([*parts, sparse.csc_matrix(system.free), shift[:, None]]).tocsc()
-    count, size = matrix.shape[1], sum(len(w) for w in weights)
-    semidefinite = sparse.csc_matrix(
-        (-np.concatenate(weights), (np.arange(size), np.arange(size))), shape=(size, count)
-    )
-    cap = sparse.csc_matrix(([1.0], ([0], [count - 1])), shape=(1, count))
-    cost = np.zeros(count)
-    cost[-1] = -1.0
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.time_limit = max(0.1, time_limit_s)
     settings.max_threads = 1
+    cones = [
+        clarabel.NonnegativeConeT(1) if cone.size == 1 else clarabel.PSDTriangleConeT(cone.size)
+        for cone in system.cones
+    ]
+    entries, right, count = _entries(system)
+    cost = np.zeros(count)
+    cost[-1] = -1.0
+    values, rows, columns = (np.concatenate(part) for part in zip(*entries, strict=True))
     solver = clarabel.DefaultSolver(
-        sparse.csc_matrix((count, count)),
+        csc_matrix((count, count)),
         cost,
-        sparse.vstack([matrix, semidefinite, cap]).tocsc(),
-        np.concatenate([system.right, np.zeros(size), [1.0]]),
-        [clarabel.ZeroConeT(matrix.shape[0]), *cones, clarabel.NonnegativeConeT(1)],
+        csc_matrix((values, (rows, columns)), shape=(len(right), count)),
+        right,
+        [clarabel.ZeroConeT(len(system.right)), *cones, clarabel.NonnegativeConeT(1)],
         settings,
     )
-    values = np.array(solver.solve().x)
-    if not len(values) or not np.isfinite(values).all():
+    found = np.array(solver.solve().x)
+    if not len(found) or not np.isfinite(found).all():
         return None
-    return _unpack(system, values)
+    return _unpack(system, found)
+
+
+def _entries(system: System) -> tuple[list[tuple[Floats, Integers, Integers]], Floats, int]:
+    """Return (values, rows, columns) of clarabel's matrix, the right-hand side, and the columns.
+
+    Rows are the identity, the triangles of the cones and the bound of the margin; columns are the
+    triangles, the free coefficients and the margin.
+    """
+    height = len(system.right)
+    weights = [_triangle_weights(cone.size) for cone in system.cones]
+    size = sum(len(w) for w in weights)
+    count = size + system.free.shape[1] + 1
+    shift = np.zeros(height)
+    entries, start = [], 0
+    for cone, weight in zip(system.cones, weights, strict=True):
+        values, rows, columns = _columns(cone, height)
+        entries.append((values, rows, columns + start))
+        start += len(weight)
+        if cone.margin:
+            cone.apply(cone.over_monomials(np.eye(cone.size)), shift)
+    diagonal = np.arange(size)
+    entries.append((-np.concatenate(weights), height + diagonal, diagonal))
+    rows, columns = np.nonzero(system.free)
+    entries.append((system.free[rows, columns], rows, size + columns))
+    (rows,) = np.nonzero(shift)
+    entries.append((shift[rows], rows, np.full(len(rows), count - 1)))
+    entries.append((np.ones(1), np.array([height + size]), np.array([count - 1])))
+    return entries, np.concatenate([system.right, np.zeros(size), [1.0]]), count
 
 
 def _unpack(system: System, values: Floats) -> Solution:
@@ -110,18 +126,18 @@ def _triangle_weights(size: int) -> Floats:
     return np.where(rows == columns, 1.0, np.sqrt(2.0))
 
 
-def _columns(cone: Cone, count: int) -> Any:
-    """Return the sparse matrix from the upper triangle, column by column, to the identity."""
-    from scipy import sparse
-
-    monomials = len(cone.pairs)
-    places = cone.rows[:, cone.pairs.ravel()]
-    entries = np.repeat(cone.weights, monomials**2)
-    at = np.tile(np.arange(monomials**2), len(cone.weights))
-    full = sparse.csc_matrix((entries, (places.ravel(), at)), shape=(count, monomials**2))
-    if cone.change is not None:
-        full = full @ sparse.kron(cone.change, cone.change).tocsc()
-    size = cone.size
-    columns, rows = np.tril_indices(size)
-    weight = sparse.diags(np.where(rows == columns, 0.5, 1.0))
-    return (full[:, rows * size + columns] + full[:, columns * size + rows]) @ weight
+def _columns(cone: Cone, height: int) -> tuple[Floats, Integers, Integers]:
+    """Return (values, rows, columns) from the triangle, column by column, to the identity."""
+    columns, rows = np.tril_indices(cone.size)
+    if cone.change is None:
+        weight = np.where(rows == columns, 1.0, 2.0)
+        at = cone.rows[:, cone.pairs[rows, columns]]
+        values = cone.weights[:, None] * weight
+        places = np.broadcast_to(np.arange(len(rows)), at.shape)
+        return values.ravel(), at.ravel(), places.ravel()
+    full = np.zeros((len(rows), height))
+    for place, (i, j) in enumerate(zip(rows, columns, strict=True)):
+        outer = np.outer(cone.change[:, i], cone.change[:, j])
+        cone.apply(outer if i == j else outer + outer.T, full[place])
+    where, at = np.nonzero(full)
+    return full[where, at], at, where

@@ -19,6 +19,7 @@ from lucid_validation.barrier.methods.smt import assertion, declarations
 from lucid_validation.barrier.problem import parse_problem
 
 PROBLEMS = Path(__file__).parent.parent.parent / "tests" / "conformance" / "problems"
+HARD_SET = Path(__file__).parent / "hard_set.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def corpus() -> list[Instance]:
 
 def hard_set() -> list[Instance]:
     """Return every obligation of the set of `hard_set.py`."""
-    raws = json.loads((Path(__file__).parent / "hard_set.json").read_text())
+    raws = json.loads(HARD_SET.read_text())
     return [instance for raw in raws for instance in _instances(raw, {})]
 
 

@@ -6,6 +6,8 @@ import typer
 
 from lucid_cli.evidence_command import check_evidence
 from lucid_cli.exit_codes import HELP
+from lucid_cli.export_command import export
+from lucid_cli.import_command import import_
 from lucid_cli.repair_command import repair
 from lucid_cli.seeds_command import seeds
 from lucid_cli.session_command import session
@@ -22,8 +24,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, status, validate, repair, check_evidence, seeds, session, trace):
-    app.command(name=command.__name__.replace("_", "-"))(command)
+for command in (
+    *(up, status, validate, repair, check_evidence, import_, export),
+    *(seeds, session, trace),
+):
+    app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -49,3 +50,12 @@ def fail(code: ExitCode, sentence: str, *, as_json: bool = False) -> NoReturn:
     else:
         errors.print(f"[red]lucid:[/] {sentence}", soft_wrap=True)
     raise typer.Exit(code)
+
+
+def put_text(text: str, out: Path | None) -> None:
+    """Write text to a file, or as it is to standard output."""
+    if out is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        out.write_text(text, encoding="utf-8")

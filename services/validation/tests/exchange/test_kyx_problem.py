@@ -196,6 +196,19 @@ def test_deep_nesting_is_refused_and_not_a_crash() -> None:
     assert "deep" in str(refusal("x=" + "-" * 5000 + "x"))
 
 
+def test_definitions_do_not_explode() -> None:
+    nested = "x"
+    for _ in range(40):
+        nested = f"square({nested})"
+    chain = "".join(f"Bool p{k + 1} <-> (p{k} & p{k}); " for k in range(40))
+    shared = f"Definitions Real square(Real z) = z*z; Bool p0 <-> true; {chain} End. "
+    for problem in (f"{nested} > 0 -> [{{x'=1}}] x>0", "p40 -> [{x'=1}] x>0"):
+        text = ENTRY.replace("ProgramVariables", shared + "ProgramVariables").format(problem)
+        (found,) = read_kyx(text)
+        assert "more than" in str(found.refusal)
+    assert "<->" in str(refusal("x>0" + " <-> x>0" * 30))
+
+
 @given(st.text(alphabet="xy01+-*/^()[]{}<>=!&|'@;,. \n", max_size=60))
 def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
     try:

@@ -13,6 +13,7 @@ from lucid_validation.barrier.problem import Problem, parse_problem
 from .errors import ExchangeInvalid
 
 Json = dict[str, Any]
+_ANY: Json = {"type": "barrier", "expr": "1"}
 
 
 def parsed(raw: Any) -> Problem:
@@ -43,17 +44,32 @@ def read_document(raw: Any) -> tuple[Json, Json | None]:
 def canonical_problem(raw: Mapping[str, Any]) -> Json:
     """Return the object with its identity, its source and its mathematics alone, validated.
 
-    A problem without a certificate is no more than tidied: there is nothing to decide yet.
-    Labels, notes and measurements are gone; the texts of expressions are untouched.
+    Of a problem without a certificate the system and the sets are validated. Labels, notes
+    and measurements are gone; the texts of expressions are untouched.
     """
-    if raw.get("certificate") is not None:
-        parsed(raw)
+    parsed(raw if raw.get("certificate") is not None else {**raw, **_stand_in(raw)})
     found: Json = {key: raw[key] for key in ("id", "source") if raw.get(key) is not None}
     mathematics = canonical(raw)
     if isinstance(mathematics["certificate"], Mapping):
         certificate = mathematics["certificate"]
         mathematics["certificate"] = {k: v for k, v in certificate.items() if v is not None}
     return found | mathematics
+
+
+def _stand_in(raw: Mapping[str, Any]) -> Json:
+    """Return a certificate of the problem's kind, so that the rest of it can be read."""
+    match raw.get("kind"):
+        case "discrete":
+            return {"certificate": _ANY, "flow_condition": "discrete_decrease"}
+        case "hybrid":
+            modes = [mode.get("name") for mode in raw.get("modes") or [] if isinstance(mode, dict)]
+            certificate = {"type": "modes", "exprs": dict.fromkeys(modes, "1")}
+            return {"certificate": certificate, "flow_condition": "everywhere"}
+        case "stochastic_discrete" | "stochastic_continuous":
+            certificate = {**_ANY, "gamma": "1"}
+            return {"certificate": certificate, "flow_condition": "supermartingale"}
+        case _:
+            return {"certificate": _ANY, "flow_condition": "everywhere"}
 
 
 def bundle(problem: Mapping[str, Any], evidence: Mapping[str, Any]) -> Json:

@@ -18,6 +18,7 @@ from lucid_validation.barrier.expression import (
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 _OF_SYMBOL = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 _DECIMALS_MAX = 18
+NODES_MAX = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,39 @@ LUCID = Dialect("**")
 KYX = Dialect("^", frozenset({"abs", "exp", "sin", "cos"}))
 
 
+class TooLarge(Exception):
+    """Written out, a tree with shared parts would have more than `NODES_MAX` nodes."""
+
+
 class FunctionUnknown(Exception):
     """The dialect has no such function; `args[0]` is its name."""
 
 
 def infix(node: Node, dialect: Dialect) -> str:
-    """Return the expression as text; raise `FunctionUnknown`."""
+    """Return the expression as text; raise `FunctionUnknown` or `TooLarge`."""
+    if _size(node, {}) > NODES_MAX:
+        raise TooLarge(f"an expression has more than {NODES_MAX} operations when written out")
     return _text(node, dialect, _SUM)
+
+
+def _size(node: Node, known: dict[int, int]) -> int:
+    """Return how many nodes the tree has; shared parts are looked at once."""
+    if id(node) in known:
+        return known[id(node)]
+    total, spine = 1, node
+    # Sums and products lean left: walk that spine in a loop, not by recursion.
+    while isinstance(spine, Operation):
+        total += 1 + _size(spine.right, known)
+        spine = spine.left
+        if id(spine) in known:
+            break
+    match spine:
+        case Operation():
+            total += known[id(spine)]
+        case Negation(inner) | Power(inner, _) | Call(_, inner):
+            total += _size(inner, known)
+    known[id(node)] = total
+    return total
 
 
 def number_text(value: Fraction) -> str:

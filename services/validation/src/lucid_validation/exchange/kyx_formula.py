@@ -29,6 +29,7 @@ from .kyx_tokens import Reader, Source, Token, shown
 Json = Any
 DEPTH_MAX = 60
 NODES_MAX = 20_000
+EQUIVALENCES_MAX = 8
 FUNCTIONS = frozenset({"abs", "exp", "sin", "cos"})
 _RELATIONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "==", "!=": "!="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -89,11 +90,16 @@ class Definition:
 
 @dataclass(slots=True)
 class Scope:
-    """What names mean. `used` collects the names of constants and variables that occur."""
+    """What names mean. `used` collects the names of constants and variables that occur.
+
+    `nodes` and `equivalences` count what was read: definitions and `<->` can multiply.
+    """
 
     definitions: Mapping[str, Definition]
     variables: frozenset[str]
     used: set[str] = field(default_factory=set)
+    nodes: int = 0
+    equivalences: int = 0
 
 
 class Parser:
@@ -111,7 +117,6 @@ class Parser:
         self._scope = scope
         self._bound = bound or {}
         self._depth = depth
-        self._nodes = 0
 
     def formula(self) -> Formula:
         """Return the formula that starts here."""
@@ -157,9 +162,9 @@ class Parser:
         return left
 
     def _count(self) -> None:
-        self._nodes += 1
-        if self._nodes > NODES_MAX:
-            raise self.reader.refused(f"more than {NODES_MAX} operations in one formula")
+        self._scope.nodes += 1
+        if self._scope.nodes > NODES_MAX:
+            raise self.reader.refused(f"more than {NODES_MAX} operations in one problem")
 
     def _join(
         self, token: Token, left: tuple[Node | Formula, Token], right: tuple[Node | Formula, Token]
@@ -176,6 +181,9 @@ class Parser:
     def _connected(self, token: Token, left: Formula, right: Formula) -> Formula:
         if token.text == "<->":
             self._no_box(token, left, right)
+            self._scope.equivalences += 1
+            if self._scope.equivalences > EQUIVALENCES_MAX:
+                raise self.reader.refused(f"more than {EQUIVALENCES_MAX} times <->", at=token)
             both = Junction("and", (left, right))
             return Junction("or", (both, Junction("and", (negation(left), negation(right)))))
         if token.text == "->":
@@ -376,16 +384,23 @@ def names_in(formula: Formula) -> set[str]:
 
 
 def term_names(node: Node) -> set[str]:
-    """Return the names in a term."""
-    match node:
-        case Variable(name):
-            return {name}
-        case Negation(inner) | Call(_, inner) | Power(inner, _):
-            return term_names(inner)
-        case Operation(_, left, right):
-            return term_names(left) | term_names(right)
-        case _:
-            return set()
+    """Return the names in a term; shared parts are looked at once."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        match part:
+            case Variable(name):
+                found.add(name)
+            case Negation(inner) | Call(_, inner) | Power(inner, _):
+                waiting.append(inner)
+            case Operation(_, left, right):
+                waiting += [left, right]
+    return found
 
 
 def to_json(formula: Formula) -> Json:

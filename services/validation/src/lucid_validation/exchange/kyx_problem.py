@@ -15,7 +15,7 @@ from typing import Any
 from lucid_validation.barrier.expression import Node
 
 from .errors import ExchangeInvalid
-from .infix import LUCID, infix
+from .infix import LUCID, TooLarge, infix
 from .kyx_archive import Archive, Entry, read_archive
 from .kyx_formula import (
     Box,
@@ -73,6 +73,10 @@ def read_kyx(text: str, *, append_safe: bool = False) -> list[Imported]:
             problem = _problem(archive, entry, append_safe=append_safe)
         except ExchangeInvalid as error:
             found.append(Imported(name, None, error))
+            continue
+        except TooLarge as error:
+            refusal = archive.source.refused(entry.token, str(error))
+            found.append(Imported(name, None, refusal))
             continue
         identity = _identity(name, taken)
         taken.add(identity)

@@ -24,7 +24,7 @@ TOLD_OTHERWISE = {
     # Verdicts, not errors: the worker answers INVALID_INPUT, UNDECIDED or QUARANTINED.
     "validation": {
         *("ProblemInvalid", "ExpressionInvalid", "TooManyCases", "DivisionByZero"),
-        *("PolynomialTooLarge", "Unsupported", "Quarantined", "_BadJson"),
+        *("PolynomialTooLarge", "Unsupported", "Quarantined", "_BadJson", "_Unusual"),
     },
     # Reasons of a session's outcome, or the conversion's own refusals of a field.
     "dream": {

@@ -110,7 +110,9 @@ def _model(name: str, a: Polynomial, order: int, e: Polynomial) -> Polynomial:
         c = Fraction(round(sum(centre[i]) / 2 * _SHORT), _SHORT)
         remainder += max(centre[i][1] - c, c - centre[i][0]) * radius**i
         total = total * (a - ring.constant(middle)) + ring.constant(c)
-    kept = {x: v for x, v in total.terms.items() if sum(x) <= 2 * order}
-    remainder += sum(abs(v) for x, v in total.terms.items() if x not in kept)
+        # What is dropped here is multiplied by (a - m)^i later on.
+        dropped = {x: v for x, v in total.terms.items() if sum(x) > 2 * order}
+        total -= Polynomial(ring, dropped)
+        remainder += sum(map(abs, dropped.values())) * radius**i
     bound = Fraction(-(-remainder.numerator * _SHORT // remainder.denominator), _SHORT)
-    return Polynomial(ring, kept) + e * bound
+    return total + e * bound

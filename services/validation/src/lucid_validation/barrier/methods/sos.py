@@ -18,6 +18,7 @@ from lucid_validation.barrier.polynomial import Exponents, rational
 
 from .evidence import CaseProof, Identity, Term, positivstellensatz
 from .rounding import Rounded, bits_of, over_monomials, round_solution
+from .sos_definite import Matrix
 from .sos_faces import smaller_basis
 from .sos_program import (
     Block,
@@ -211,25 +212,34 @@ def _proof(
         size = Fraction(1)
         for i in block.factors:
             size *= scaled.sizes[i]
-        matrix = over_monomials(block, gram)
-        unscale = [1 / scaled.weight(e) for e in block.monomials]
-        full = [
-            [q * a * b / size if q else q for q, b in zip(row, unscale, strict=True)]
-            for row, a in zip(matrix, unscale, strict=True)
-        ]
+        basis, full = _in_original(scaled, block, over_monomials(block, gram), size)
         if any(any(row) for row in full):
-            found.append(Term(block.factors, basis=tuple(block.monomials), gram=full))
+            found.append(Term(block.factors, basis=basis, gram=full))
     context = scaled.case.ring.plain_context
     ideal = []
     for part, values in zip(program.free, rounded.free, strict=True):
         size = scaled.sizes[part.constraint]
-        table: dict[Exponents, object] = {
-            e: rational(q / (scaled.weight(e) * size))
-            for e, q in zip(part.monomials, values, strict=True)
-            if q
-        }
-        ideal.append((part.constraint, context.from_dict(table)))
+        table = scaled.original(dict(zip(part.monomials, values, strict=True)))
+        polynomial = context.from_dict({e: rational(q / size) for e, q in table.items() if q})
+        ideal.append((part.constraint, polynomial))
     strict = () if target is None else (target,)
     coefficient = Fraction(1) if target is None else 1 / scaled.sizes[target]
     identity = Identity(coefficient, strict, tuple(found), tuple(ideal))
     return positivstellensatz(scaled.case, identity)
+
+
+def _in_original(
+    scaled: Scaled, block: Block, matrix: Matrix, size: Fraction
+) -> tuple[tuple[Exponents, ...], Matrix]:
+    """Return the monomials and the Gram matrix, divided by size, in the original variables."""
+    if scaled.is_moved:
+        vectors = [scaled.original({e: Fraction(1)}) for e in block.monomials]
+        basis = sorted({e for vector in vectors for e in vector})
+        change = [[vector.get(e, Fraction(0)) for vector in vectors] for e in basis]
+        moved = over_monomials(Block((), {}, basis, change), matrix)
+        return tuple(basis), [[q / size for q in row] for row in moved]
+    unscale = [1 / scaled.weight(e) for e in block.monomials]
+    return tuple(block.monomials), [
+        [q * a * b / size if q else q for q, b in zip(row, unscale, strict=True)]
+        for row, a in zip(matrix, unscale, strict=True)
+    ]

@@ -1,7 +1,7 @@
-"""A case in better units: u = x / scale, every constraint divided by its largest coefficient.
+"""A case in better units: x = centre + scale * u, constraints divided by their largest coefficient.
 
-Bounded variables get a range of about one; for the others the scale evens out the coefficients.
-All scales are powers of two, so that nothing is rounded.
+Bounded variables get a range of about one, around zero where their box is far from it; for the
+others the scale evens out the coefficients. All numbers are exact, scales are powers of two.
 """
 
 from __future__ import annotations
@@ -14,21 +14,23 @@ from math import log2
 import numpy as np
 
 from lucid_validation.barrier.conditions import Case
-from lucid_validation.barrier.polynomial import Exponents, terms
+from lucid_validation.barrier.polynomial import Exponents, Polynomial, rational, terms
 
 from .enclosing_box import ImpliedBox, implied_box
 from .sos_program import Terms
 
 _SHIFT_MAX = 24
+_FAR = Fraction(3, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """`polynomials[i] = constraint i (scale * u) / sizes[i]`; `used` are the variables in them."""
+    """`polynomials[i] = constraint i (centre + scale * u) / sizes[i]` in the variables `used`."""
 
     case: Case
     box: ImpliedBox
     used: list[int]
+    centre: list[Fraction]
     scale: list[Fraction]
     polynomials: list[Terms]
     sizes: list[Fraction]
@@ -37,21 +39,44 @@ class Scaled:
         """Return scale ** exponents."""
         return power(self.scale, exponents)
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether a centre is not zero."""
+        return any(self.centre)
+
+    def original(self, table: Terms) -> Terms:
+        """Return a polynomial in u as one in x."""
+        if not self.is_moved:
+            return {e: q / self.weight(e) for e, q in table.items()}
+        context = self.case.ring.plain_context
+        images = [
+            (x - rational(c)) * rational(1 / s)
+            for x, c, s in zip(context.gens(), self.centre, self.scale, strict=True)
+        ]
+        polynomial = context.from_dict({e: rational(q) for e, q in table.items()})
+        return terms(polynomial.compose(*images))
+
 
 def scaled_case(case: Case) -> Scaled:
     """Return a plain case in better units."""
     box = implied_box(case)
-    tables = [terms(atom.polynomial) for atom in case.constraints]
     count = len(case.variables)
-    used = [k for k in range(count) if any(e[k] for table in tables for e in table)]
+    centre = [Fraction(0)] * count
+    polynomials_of = [atom.polynomial for atom in case.constraints]
+    used = [k for k in range(count) if any(p.degrees()[k] > 0 for p in polynomials_of)]
     scale = [Fraction(1)] * count
     open_variables = []
     for k in used:
         low, high = box.range_of(k)
         if low is None or high is None:
             open_variables.append(k)
-        elif (largest := max(abs(low), abs(high))) > 0:
+            centre[k] = _middle_of_powers(case, k)
+            continue
+        centre[k] = _centre(low, high)
+        largest = max(abs(low - centre[k]), abs(high - centre[k]))
+        if largest > 0:
             scale[k] = Fraction(2) ** _log2(largest)
+    tables = [terms(_moved(p, centre)) for p in polynomials_of]
     for k, shift in zip(open_variables, _even_out(tables, scale, open_variables), strict=True):
         scale[k] = Fraction(2) ** shift
     polynomials, sizes = [], []
@@ -60,7 +85,39 @@ def scaled_case(case: Case) -> Scaled:
         size = max((abs(q) for q in stretched.values()), default=Fraction(1))
         polynomials.append({e: q / size for e, q in stretched.items()})
         sizes.append(size)
-    return Scaled(case, box, used, scale, polynomials, sizes)
+    return Scaled(case, box, used, centre, scale, polynomials, sizes)
+
+
+def _centre(low: Fraction, high: Fraction) -> Fraction:
+    """Return a short number near the middle of a range that is far from zero, else zero."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    if half <= 0 or abs(middle) <= _FAR * half:
+        return Fraction(0)
+    grain = Fraction(2) ** (_log2(half) - 3)
+    return round(middle / grain) * grain
+
+
+def _middle_of_powers(case: Case, variable: int) -> Fraction:
+    """Return an integer near m where an inequality ends in -(x - m)^d in this variable, else 0."""
+    for atom in case.constraints:
+        degree = int(atom.polynomial.degrees()[variable]) if len(atom.polynomial) else 0
+        if atom.sense == "==" or degree < 2 or degree % 2:
+            continue
+        pure = [0] * len(case.variables)
+        pure[variable] = degree
+        table = terms(atom.polynomial)
+        first = table.get(tuple(pure), Fraction(0))
+        pure[variable] = degree - 1
+        if first < 0:
+            return Fraction(round(-table.get(tuple(pure), Fraction(0)) / (degree * first)))
+    return Fraction(0)
+
+
+def _moved(polynomial: Polynomial, centre: Sequence[Fraction]) -> Polynomial:
+    if not any(centre) or not len(polynomial):
+        return polynomial
+    generators = polynomial.context().gens()
+    return polynomial.compose(*[x + rational(c) for x, c in zip(generators, centre, strict=True)])
 
 
 def _log2(value: Fraction) -> int:

@@ -597,16 +597,6 @@ async def test_every_reason_is_explained(world):
         assert found.remedy
 
 
-async def test_synthesis_is_not_yet_served(world):
-    problem = disk()
-    request = pb2.SynthesizeCertificateRequest(
-        system=problem.system, initial=problem.initial, unsafe=problem.unsafe,
-        kind=problems.CERTIFICATE_KIND_EVERYWHERE,
-    )  # fmt: skip
-    failure = await refused(world.stub.SynthesizeCertificate(request))
-    assert (failure.code, failure.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_YET_SERVED")
-
-
 @pytest.mark.parametrize(
     ("fault", "reason"), [(StoreBusy, "STORE_BUSY"), (StoreUnavailable, "STORE_UNAVAILABLE")]
 )

@@ -1,7 +1,7 @@
 """The process that reads problems and checks evidence for the service; it may be killed any time.
 
-Input, a line: `{"op": "inspect"|"explain"|"check", …}`. Output: `{"ready": true}` once, then one
-`{"done": {…}}` for each. It never solves, so it is small and starts fast.
+Input, a line: `{"op": "inspect"|"explain"|"check"|"task", …}`. Output: `{"ready": true}` once, then
+one `{"done": {…}}` for each. It never solves, so it is small and starts fast.
 """
 
 import json
@@ -16,6 +16,7 @@ from lucid_validation.barrier.conditions import Emptiness, obligations
 from lucid_validation.barrier.errors import BarrierError, ProblemInvalid
 from lucid_validation.barrier.portfolio import METHOD_SET_VERSION, explain
 from lucid_validation.barrier.problem import parse_problem
+from lucid_validation.barrier.synthesis.task import read_task
 from lucid_validation.children import Emit, serve_lines
 
 MEMORY_MAX_BYTES = 2 * 1024**3
@@ -44,7 +45,13 @@ def check(job: dict[str, Any]) -> dict[str, Any]:
     return vars(lucid_checker.check(job["problem_text"], job["evidence_text"]))
 
 
-_OPERATIONS = {"inspect": inspect, "explain": plan, "check": check}
+def task(job: dict[str, Any]) -> dict[str, Any]:
+    """Return how many obligations the certificate to be found will have."""
+    found = read_task(job["problem"], int(job["degree"]))
+    return {"obligations": len(obligations(found.problem))}
+
+
+_OPERATIONS = {"inspect": inspect, "explain": plan, "check": check, "task": task}
 
 
 def answer(text: str) -> dict[str, Any]:

@@ -163,11 +163,12 @@ class Decider:
             _LOG.error("two methods contradict each other", extra={"problem": question.sha256})
             raise MethodsContradict(question.sha256)
         done.setdefault("method_set_version", self._version)
-        return await self._keep(question, done, obligations, self._clock.monotonic() - started)
+        return await self.keep(question, done, obligations, self._clock.monotonic() - started)
 
-    async def _keep(
+    async def keep(
         self, question: Question, done: Json, obligations: list[Json], seconds: float
     ) -> Any:
+        """Store the answer of a worker and its evidence; return the verdict."""
         document = evidence_of(done, question.sha256)
         evidence = None
         if document is not None:

@@ -99,6 +99,10 @@ class MethodsContradict(ValidationError):
         self.problem_sha256 = problem_sha256
 
 
+class SearchFailed(ValidationError):
+    """A search for a certificate failed on its own account; the text ends its validation."""
+
+
 class ItemIdRepeated(ValidationError):
     """Two items of a batch have the same id."""
 

@@ -23,12 +23,14 @@ from lucid_validation.convert_verdict import kind_name, obligation_message, time
 from lucid_validation.deciding import Decider, question_of
 from lucid_validation.errors import ValidationError, ValidationNotFound
 from lucid_validation.store import ENDED, RUNNING, Change, NewJob, Store
+from lucid_validation.synthesis_searching import Ending, Searcher
 
 BUDGET_DEFAULT_S: Final = 60.0
 SUCCEEDED: Final = pb2.VALIDATION_STATE_SUCCEEDED
 FAILED: Final = pb2.VALIDATION_STATE_FAILED
 CANCELLED: Final = pb2.VALIDATION_STATE_CANCELLED
 METHOD: Final = "lucid.validation.v1.ValidationService/CreateValidation"
+SEARCH_METHOD: Final = "lucid.validation.v1.ValidationService/SynthesizeCertificate"
 _LOG: Final = logging.getLogger(__name__)
 
 Json = dict[str, Any]
@@ -37,9 +39,17 @@ Json = dict[str, Any]
 class Jobs:
     """Runs durable validations, a few at a time, and tells who watches."""
 
-    def __init__(self, store: Store, decider: Decider, clock: Clock, limits: "JobLimits") -> None:
+    def __init__(
+        self,
+        store: Store,
+        decider: Decider,
+        searcher: Searcher,
+        clock: Clock,
+        limits: "JobLimits",
+    ) -> None:
         """Nothing runs before `start`."""
         self._store, self._decider, self._clock, self._limits = store, decider, clock, limits
+        self._searcher = searcher
         self._bell = Bell()
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._runners: list[asyncio.Task[None]] = []
@@ -61,8 +71,9 @@ class Jobs:
 
     async def accept(self, job: NewJob, request_id: str, request_hash: bytes) -> str:
         """Accept a validation durably and return its id; raises as `Store.accept`."""
+        method = SEARCH_METHOD if job.search else METHOD
         accepted = await threads.run(
-            self._store.accept, job, METHOD, request_id, request_hash, self._limits.queue_max
+            self._store.accept, job, method, request_id, request_hash, self._limits.queue_max
         )
         if accepted == job.validation_id:
             self._queue.put_nowait(accepted)
@@ -86,7 +97,7 @@ class Jobs:
             return
         try:
             with resumed(json.loads(row.carrier or "{}")):
-                await self._decide(row)
+                await (self._search(row) if row.search else self._decide(row))
         except StoreFault:
             _LOG.exception("a validation waits for the store")
             await asyncio.sleep(self._limits.retry_s)
@@ -127,6 +138,41 @@ class Jobs:
                 message=f"{entry['name']}: {entry['verdict']}.",
             )
             await self._advance(validation_id, event, Change(RUNNING, decided=decided))
+
+    async def _search(self, row: Any) -> None:
+        event = pb2.WatchValidationResponse(state=RUNNING, message="A worker is searching.")
+        if not await self._advance(row.validation_id, event, Change(RUNNING)):
+            return
+        news: asyncio.Queue[Any] = asyncio.Queue()
+        told = asyncio.create_task(self._tell_search(row.validation_id, news))
+        try:
+            ending = await self._searcher.search(row, news.put_nowait)
+        finally:
+            news.put_nowait(None)
+            await told
+        await self._end_search(row.validation_id, ending)
+
+    async def _tell_search(self, validation_id: str, news: asyncio.Queue[Any]) -> None:
+        while (synthesis := await news.get()) is not None:
+            message = f"Degree {synthesis.degree}, guess {synthesis.iterations}."
+            event = pb2.WatchValidationResponse(state=RUNNING, synthesis=synthesis, message=message)
+            change = Change(RUNNING, synthesis=synthesis.SerializeToString())
+            await self._advance(validation_id, event, change)
+
+    async def _end_search(self, validation_id: str, ending: Ending) -> None:
+        verdict, reason = ending.verdict, ending.synthesis.reason
+        event = pb2.WatchValidationResponse(
+            state=SUCCEEDED, progress=1.0, message=f"{reason.capitalize()}.", terminal=True,
+            verdict=verdict, synthesis=ending.synthesis,
+        )  # fmt: skip
+        change = Change(
+            SUCCEEDED,
+            verdict_hash="" if verdict is None else verdict.name.removeprefix("verdicts/"),
+            decided=0 if verdict is None else len(verdict.obligations),
+            problem=ending.problem.SerializeToString(deterministic=True),
+            synthesis=ending.synthesis.SerializeToString(deterministic=True),
+        )
+        await self._advance(validation_id, event, change)
 
     async def _succeed(self, validation_id: str, verdict: Any) -> None:
         if verdict.status == verdict_pb2.VERDICT_STATUS_ERROR:
@@ -189,6 +235,8 @@ class Jobs:
             operation=f"operations/{row.validation_id}",
         )
         found.budget.FromMilliseconds(row.budget_ms)
+        if row.synthesis:
+            found.synthesis.CopyFrom(pb2.Synthesis.FromString(row.synthesis))
         content = await threads.run(self._store.verdict, row.verdict_hash)
         if content is not None:
             found.verdict.CopyFrom(verdict_pb2.Verdict.FromString(content))
@@ -203,6 +251,8 @@ class Jobs:
             decided_obligations=row.decided_obligations,
             total_obligations=row.total_obligations,
         )
+        if row.synthesis:
+            metadata.synthesis.CopyFrom(pb2.Synthesis.FromString(row.synthesis))
         found = operations_pb2.Operation(
             name=f"operations/{row.validation_id}",
             metadata=_packed(metadata),

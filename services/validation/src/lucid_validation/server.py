@@ -34,15 +34,17 @@ from lucid_validation.policy import policy
 from lucid_validation.readings import reading_of, statement_of
 from lucid_validation.settings import Settings
 from lucid_validation.store import NewJob, Store
+from lucid_validation.synthesis_convert import problem_of, settings_of
+from lucid_validation.synthesis_searching import Searcher, obligations_of
 from lucid_validation.verdict_cache import VerdictCache
-from lucid_validation.workers import ANALYST, SOLVER, Pool
+from lucid_validation.workers import ANALYST, SEARCHER, SOLVER, Pool
 
 STREAM_ITEMS_MAX: Final = 32
 """Items of one stream that are worked on at a time; more are not read until some are done."""
 
 
 class ValidationServicer(validation_service_pb2_grpc.ValidationServiceServicer):
-    """Serves ValidationService. SynthesizeCertificate is not served yet."""
+    """Serves ValidationService."""
 
     def __init__(
         self, store: Store, decider: Decider, jobs: Jobs, clock: Clock, random_bytes: RandomBytes
@@ -128,9 +130,27 @@ class ValidationServicer(validation_service_pb2_grpc.ValidationServiceServicer):
             carrier=json.dumps(carrier()),
             now=self._clock.now(),
         )
+        return await self._accept(job, request_id, request)
+
+    async def _accept(self, job: NewJob, request_id: str, request: Any) -> Any:
         digest = bytes.fromhex(request_hash(request))
         accepted = await self._jobs.accept(job, request_id, digest)
         return await self._jobs.operation(await self._jobs.row(accepted))
+
+    async def SynthesizeCertificate(self, request: Any, context: Any) -> Any:  # noqa: ARG002
+        """Accept the search for a certificate durably."""
+        request_id = parse_request_id(request.request_id) if request.request_id else ""
+        problem = problem_of(request)
+        job = NewJob(
+            validation_id=request.validation_id or opaque_id(self._random, "v"),
+            problem=problem.SerializeToString(deterministic=True),
+            budget_ms=request.budget.ToMilliseconds() or round(BUDGET_DEFAULT_S * 1000),
+            total_obligations=await obligations_of(self._decider, problem, request.degree),
+            carrier=json.dumps(carrier()),
+            now=self._clock.now(),
+            search=settings_of(request).SerializeToString(deterministic=True),
+        )
+        return await self._accept(job, request_id, request)
 
     async def GetValidation(self, request: Any, context: Any) -> Any:  # noqa: ARG002
         """Return one validation."""
@@ -245,7 +265,9 @@ class Service:
         cache = VerdictCache(cache_channel, settings.cache_budget_s)
         decider = Decider(store, cache, self.solvers, self.analysts, clock, telemetry)
         limits = JobLimits(durable_max, settings.queue_max, settings.heartbeat_s)
-        self.jobs = Jobs(store, decider, clock, limits)
+        self.searchers = Pool(SEARCHER, durable_max, clock, settings.worker_idle_s)
+        searcher = Searcher(self.searchers, decider, clock)
+        self.jobs = Jobs(store, decider, searcher, clock, limits)
         self._servicer = ValidationServicer(store, decider, self.jobs, clock, random_bytes)
 
     def definition(self) -> ServerDefinition:
@@ -275,6 +297,7 @@ class Service:
     async def _stop(self) -> None:
         await self.jobs.stop()
         await self.solvers.close()
+        await self.searchers.close()
         await self.analysts.close()
         if self._channel is not None:
             await self._channel.close()

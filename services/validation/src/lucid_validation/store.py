@@ -31,7 +31,10 @@ ENDED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A validation to accept. `carrier` is the trace that asked for it, as JSON text."""
+    """A validation to accept. `carrier` is the trace that asked for it, as JSON text.
+
+    `search` is the request of a search for a certificate; empty otherwise.
+    """
 
     validation_id: str
     problem: bytes
@@ -39,6 +42,7 @@ class NewJob:
     total_obligations: int
     carrier: str
     now: datetime
+    search: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Change:
     verdict_hash: str = ""
     failure: str = ""
     decided: int = 0
+    problem: bytes = b""
+    synthesis: bytes = b""
 
 
 class Store:
@@ -150,6 +156,8 @@ class Store:
                 carrier=job.carrier,
                 created_at=moment,
                 updated_at=moment,
+                search=job.search,
+                synthesis=b"",
             )
         )
         event = pb2.WatchValidationResponse(state=QUEUED, message="Accepted.")
@@ -240,6 +248,8 @@ def _append(
         "verdict_hash": change.verdict_hash,
         "failure": change.failure,
         "decided_obligations": change.decided,
+        "problem": change.problem,
+        "synthesis": change.synthesis,
     }
     values |= {column: value for column, value in news.items() if value}
     updated = sa.update(JOBS).where(where).values(**values).returning(JOBS.c.last_sequence)

@@ -41,9 +41,13 @@ JOBS = sa.Table(
     sa.Column("carrier", sa.Text, nullable=False),
     sa.Column("created_at", sa.DateTime, nullable=False),
     sa.Column("updated_at", sa.DateTime, nullable=False),
+    sa.Column("search", sa.LargeBinary, nullable=False),
+    sa.Column("synthesis", sa.LargeBinary, nullable=False),
     sa.Index("validation_jobs_state", "state"),
 )
-"""Every accepted validation, for ever."""
+"""Every accepted validation, for ever.
+
+For a search `search` is its request and `synthesis` how it stands; both are empty for others."""
 
 EVENTS = sa.Table(
     "validation_events",

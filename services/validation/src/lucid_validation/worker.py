@@ -19,7 +19,7 @@ import lucid_checker
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import obligations
 from lucid_validation.barrier.decide import decide_problem
-from lucid_validation.barrier.errors import BarrierError, ProblemInvalid, Quarantined, Unsupported
+from lucid_validation.barrier.errors import BarrierError, ProblemInvalid, Quarantined
 from lucid_validation.barrier.problem import load_json, parse_problem
 from lucid_validation.barrier.verdict import (
     Decision,
@@ -55,7 +55,8 @@ def obligation_json(result: ObligationResult) -> dict[str, Any]:
             return {**found, "reason": reason, "detail": detail}
 
 
-def _decision_json(decision: Decision) -> dict[str, Any]:
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """Return a decision without its obligations as an object."""
     safety = decision.safety
     fields = {
         "theorem": safety.theorem,
@@ -87,35 +88,38 @@ def _decide(job: dict[str, Any], emit: Emit, solver: FirstAnswer) -> dict[str, A
         race=SideBySide(cores) if cores > 1 else None,
         on_progress=lambda result: emit({"obligation": obligation_json(result)}),
     )
-    return _decision_json(decision)
+    return decision_json(decision)
 
 
 def answer(text: str, emit: Emit, solver: FirstAnswer) -> dict[str, Any]:
     """Return the final message of one job; every failure has a reason of its own."""
     try:
         return _decide(load_json(text), emit, solver)
-    except ProblemInvalid as error:
-        return {
-            "verdict": "INVALID_INPUT",
-            "reason": error.code,
-            "field": error.field,
-            "message": error.message,
-        }
-    except Unsupported as error:
-        return {"verdict": "UNDECIDED", "reason": "UNSUPPORTED", "message": str(error)}
-    except Quarantined as error:
-        return {"verdict": "UNDECIDED", "reason": "QUARANTINED", "message": str(error)}
-    except BarrierError as error:
-        return {"verdict": "UNDECIDED", "reason": "UNSUPPORTED", "message": str(error)}
-    except MemoryError:
-        return {
-            "verdict": "UNDECIDED",
-            "reason": "MEMORY",
-            "message": "the memory limit is reached",
-        }
-    except Exception:  # the worker must answer; what broke is ours and stays in its log
-        logging.getLogger(__name__).exception("a decision failed")
-        return {"verdict": "ERROR", "reason": "INTERNAL", "message": "the decision failed inside"}
+    except Exception as error:  # noqa: BLE001  # the worker must answer; what broke is in its log
+        return failure_json(error)
+
+
+def failure_json(error: Exception) -> dict[str, Any]:
+    """Return what is answered instead of a decision; for an `except` block, it logs our faults."""
+    match error:
+        case ProblemInvalid():
+            return {
+                "verdict": "INVALID_INPUT",
+                "reason": error.code,
+                "field": error.field,
+                "message": error.message,
+            }
+        case Quarantined():
+            return {"verdict": "UNDECIDED", "reason": "QUARANTINED", "message": str(error)}
+        case BarrierError():
+            return {"verdict": "UNDECIDED", "reason": "UNSUPPORTED", "message": str(error)}
+        case MemoryError():
+            message = "the memory limit is reached"
+            return {"verdict": "UNDECIDED", "reason": "MEMORY", "message": message}
+        case _:
+            logging.getLogger(__name__).error("a decision failed", exc_info=error)
+            message = "the decision failed inside"
+            return {"verdict": "ERROR", "reason": "INTERNAL", "message": message}
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ OnObligation = Callable[[Message], None]
 
 SOLVER: Final = "lucid_validation.worker"
 ANALYST: Final = "lucid_validation.analyst"
+SEARCHER: Final = "lucid_validation.synthesis_worker"
 START_LIMIT_S: Final = 60.0
 FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH")

@@ -16,6 +16,7 @@ from lucid_checker.functions import (
 )
 
 _SHORT = 1 << 128  # Taylor coefficients are rounded to multiples of 1 / _SHORT
+_TINY = Fraction(1, 1 << 60)  # of the largest coefficient: what is smaller goes into the remainder
 _PIECES = 8  # of a range, for the remainder of tanh, whose enclosure is not tight on wide ones
 
 
@@ -92,7 +93,7 @@ def _range(polynomial: Polynomial) -> Interval:
 def _model(name: str, a: Polynomial, order: int, e: Polynomial) -> Polynomial:
     """Return sum c_i (a - m)^i + r e, which is name(a) for some e in [-1, 1] [Makino2003].
 
-    Terms above degree 2 * order go into r, as every generator lies in [-1, 1].
+    Terms above degree 2 * order, and tiny ones, go into r, as every generator lies in [-1, 1].
     """
     ring = a.ring
     ring.work.spend(8_000)
@@ -111,7 +112,8 @@ def _model(name: str, a: Polynomial, order: int, e: Polynomial) -> Polynomial:
         remainder += max(centre[i][1] - c, c - centre[i][0]) * radius**i
         total = total * (a - ring.constant(middle)) + ring.constant(c)
         # What is dropped here is multiplied by (a - m)^i later on.
-        dropped = {x: v for x, v in total.terms.items() if sum(x) > 2 * order}
+        small = max(map(abs, total.terms.values()), default=Fraction(0)) * _TINY
+        dropped = {x: v for x, v in total.terms.items() if sum(x) > 2 * order or abs(v) < small}
         total -= Polynomial(ring, dropped)
         remainder += sum(map(abs, dropped.values())) * radius**i
     bound = Fraction(-(-remainder.numerator * _SHORT // remainder.denominator), _SHORT)

@@ -61,36 +61,47 @@ def _index_of(reduced: Reduced, surface: Placed) -> int | None:
 def _proposals(
     candidate: Floats, region: Region, bounds: Bounds
 ) -> list[tuple[list[Fraction], list[Fraction]]]:
-    """Return the segments along the gradient that look right in floats, longest first."""
+    """Return the segments across the surface that look right in floats, longest first.
+
+    Those along one variable come first: all other coordinates stay constant, which makes the exact
+    restrictions cheap for whoever checks. Then those along the gradient.
+    """
     m = region.inequalities
     _, slopes = region.model.both(candidate[None])
-    direction = slopes[0, m].copy()
+    gradient = slopes[0, m].copy()
     size = 1.0 + float(np.abs(candidate).max(initial=0.0))
     # A variable at a bound stays there: the segment must not leave the box.
     near = 1e-9 * size
-    direction[(candidate <= region.lower + near) | (candidate >= region.upper - near)] = 0.0
-    norm = float(np.linalg.norm(direction))
+    gradient[(candidate <= region.lower + near) | (candidate >= region.upper - near)] = 0.0
+    norm = float(np.linalg.norm(gradient))
     if not np.isfinite(norm) or norm == 0:
         return []
-    step = direction / norm * size
-    pairs = []
-    for length in _LENGTHS:
-        scale = 2 ** (8 - length)
-        pair = [
-            bounds.clip(
-                [
-                    Fraction(round(v * scale), scale) * Fraction(size)
-                    for v, size in zip(end.tolist(), region.sizes.tolist(), strict=True)
-                ]
-            )
-            for end in (candidate - 2.0**length * step, candidate + 2.0**length * step)
-        ]
-        pairs.append((pair[0], pair[1]))
+    axis = np.zeros(len(gradient))
+    axis[np.abs(gradient).argmax()] = size
+    steps = [axis] if np.count_nonzero(gradient) == 1 else [axis, gradient / norm * size]
+    pairs = [
+        (
+            _rounded(candidate - 2.0**length * step, length, region, bounds),
+            _rounded(candidate + 2.0**length * step, length, region, bounds),
+        )
+        for step in steps
+        for length in _LENGTHS
+    ]
     ends = np.array([[[float(v) for v in end] for end in pair] for pair in pairs]) / region.sizes
     values = region.model.values(ends.reshape(-1, ends.shape[2])).reshape(len(pairs), 2, -1)
     opposite = values[:, 0, m] * values[:, 1, m] < 0
     held = (values[:, :, :m] > -1e-13).all(axis=(1, 2))
     return [pair for pair, good in zip(pairs, opposite & held, strict=True) if good]
+
+
+def _rounded(end: Floats, length: int, region: Region, bounds: Bounds) -> list[Fraction]:
+    """Return an end in the variables themselves, on a grid much finer than the segment."""
+    scale = 2 ** (8 - length)
+    values = [
+        Fraction(round(v * scale), scale) * Fraction(size)
+        for v, size in zip(end.tolist(), region.sizes.tolist(), strict=True)
+    ]
+    return bounds.clip(values)
 
 
 def _confirm(reduced: Reduced, index: int, ends: Sequence[list[Fraction]]) -> Witness | None:

@@ -180,7 +180,7 @@ def _upper_bounds(leaf: Leaf, case: Case, order: int) -> list[Callable[[Box], Fr
     return [*natural, lambda box: Encloser(case.ring, box).mean_value(total, slopes)[1]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Forms:
     """Bernstein forms of the constraints on a box, halved from those above it where needed.
 
@@ -195,11 +195,11 @@ class _Forms:
     halved: dict[int, tuple[list[int], list[int]]] = field(default_factory=dict)
 
     def closes(self, leaf: Leaf) -> bool:
-        factors, _ = integers([q * self.scales[i] for i, q in leaf.weights])
         forms = [self._form(i) for i, _ in leaf.weights]
         self.layouts[leaf.weights[0][0]].work.spend(len(forms[0]) * len(forms))
         if len(forms) == 1:
-            return leaf.closed_by(max(forms[0]) if factors[0] > 0 else -min(forms[0]))
+            return leaf.closed_by(max(forms[0]) if leaf.weights[0][1] > 0 else -min(forms[0]))
+        factors, _ = integers([q * self.scales[i] for i, q in leaf.weights])
         columns = zip(*forms, strict=True)
         return leaf.closed_by(max(sum(map(int.__mul__, factors, column)) for column in columns))
 

@@ -136,6 +136,25 @@ def test_the_checker_closes_every_leaf_again(
     assert decided(raw, budget) == "PROVED"
 
 
+def test_a_leaf_is_closed_in_its_own_degree(
+    spiral: Callable[..., dict[str, Any]], budget: Budget
+) -> None:
+    # The ball alone is violated on its box, but only just: in the degree of the other constraint
+    # its form is negative, in its own it is not.
+    raw = spiral(
+        vars=["x", "y", "z"],
+        dynamics=dict.fromkeys("xyz", "0"),
+        init={
+            "and": [
+                *("x >= -0.995", "x <= -0.551", "y >= 0.038", "y <= 1.503", "z >= 0.047"),
+                "(x + 0.26)**2 + (y - 0.45)**2 + (z + 0.29)**2 <= 0.16",
+            ]
+        },
+        certificate={"type": "barrier", "expr": "1.69*x**2 - tanh(0.04*z - 0.99*y)*y - 3.24"},
+    )
+    assert decided(raw, budget) == "PROVED"
+
+
 def test_a_violation_is_found_at_a_point(
     spiral: Callable[..., dict[str, Any]], budget: Budget
 ) -> None:

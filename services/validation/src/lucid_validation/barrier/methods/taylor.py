@@ -2,8 +2,8 @@
 
 On a cell every constraint becomes a polynomial with a remainder, which the kernel takes as one
 more error of that constraint. A cell that is not closed in some dozens of boxes is halved and
-expanded anew. The receiver expands on every leaf by itself; leaves are closed with several times
-the remainder to spare, so that its slightly different polynomial closes them too. [Makino2003]
+expanded anew. The receiver expands on every leaf by itself, so every leaf is closed here in the
+same way once more, with some of the remainder to spare, before its cell counts. [Makino2003]
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import Case
 from lucid_validation.barrier.formula import Atom
-from lucid_validation.barrier.polynomial import Polynomial, Ring
+from lucid_validation.barrier.polynomial import Polynomial, Ring, rational
 
 from . import bernstein
 from . import kernel_loops as k
@@ -30,8 +30,8 @@ from .kernel_batches import sure_corner
 from .taylor_model import Forms, Model, TaylorModels
 from .tensor import float_root
 
-# Remainders count this often: the receiver's models differ from ours by about one remainder.
-_SPARE = 4
+# Remainders count this often: the receiver's models differ a little from ours.
+_SPARE = 1.5
 # Higher orders need fewer boxes, and cost the receiver more than they save.
 _ORDER = 4
 _CELL_BOXES = 96
@@ -53,6 +53,7 @@ class _Search:
     order: int
     mode: Mode
     forms: Forms
+    sums: dict[Any, Polynomial] = field(default_factory=dict)
     nodes: list[Any] = field(default_factory=list)
     boxes: int = 0
     asks: int = _ASKS_MAX
@@ -146,7 +147,7 @@ def _close(search: _Search, cell: _Cell, boxes_max: int, budget: Budget) -> int 
     search.boxes += exploration.done
     if isinstance(status, Witness):
         return status
-    if status == k.FINISHED:
+    if status == k.FINISHED and _is_closed_again(search, frame, exploration, cell):
         search.nodes.extend(bernstein.tree(frame, exploration.codes, exploration.weights))
         return None
     return _most_curved(search.used, root, degrees) if degrees else widest
@@ -183,6 +184,58 @@ def _root(
         *(search.case, search.used, tuple(sides), (), places, degrees, exponents)
     )
     return frame, Root(tensor, errors, senses), degrees
+
+
+def _is_closed_again(
+    search: _Search, frame: bernstein.Frame, exploration: Exploration, cell: _Cell
+) -> bool:
+    """Expand on every leaf as the receiver will: by itself, and in its own degree.
+
+    The kernel's forms are all of one degree, and a form of higher degree is tighter.
+    """
+    pending = [cell.ranges]
+    for codes, weights in zip(exploration.codes, exploration.weights, strict=True):
+        for code, row in zip(codes.tolist(), weights, strict=True):
+            ranges = pending.pop()
+            if code == k.LEAF:
+                if not _is_negative(search, _combination(search, frame, row), ranges):
+                    return False
+                continue
+            variable = search.used[code]
+            low, high = ranges[variable]
+            middle = (low + high) / 2
+            pending.append({**ranges, variable: (middle, high)})
+            pending.append({**ranges, variable: (low, middle)})
+    return True
+
+
+def _combination(search: _Search, frame: bernstein.Frame, row: Any) -> Polynomial:
+    """Return the sum that a leaf's multipliers stand for, the same object for the same leaf."""
+    mark = (frame.kept, frame.exponents, row.tobytes())
+    if mark not in search.sums:
+        total = search.case.ring.constant(0)
+        for i, exponent, weight in zip(frame.kept, frame.exponents, row.tolist(), strict=True):
+            if weight:
+                exact = Fraction(weight) / Fraction(2) ** exponent
+                total = total + search.case.constraints[i].polynomial * rational(exact)
+        search.sums[mark] = total
+    return search.sums[mark]
+
+
+def _is_negative(search: _Search, polynomial: Polynomial, ranges: Ranges) -> bool:
+    """Say whether the Taylor model of a form on a box is negative by its Bernstein form."""
+    every = [ranges.get(v) for v in range(len(search.case.ring.variables))]
+    model = TaylorModels(search.forms, every, search.order).of(polynomial)
+    if model is None:
+        return False
+    degrees = tuple(max(0, int(model.polynomial.degrees()[v])) for v in search.used)
+    sides = [_UNIT] * len(search.used)
+    converted = float_root([model.polynomial], search.used, degrees, sides, error_max=1e-9)
+    if converted is None:
+        return False
+    tensor, errors, (exponent,) = converted
+    spare = float(np.ldexp(_SPARE * model.remainder, -exponent))
+    return float(tensor.max()) + float(errors[0]) + spare < 0.0
 
 
 def _explore(

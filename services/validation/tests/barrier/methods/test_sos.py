@@ -244,3 +244,8 @@ def test_a_case_far_from_the_origin_is_moved_there(
     case = case_of(*relations)
     assert scaled_case(case).is_moved
     assert holds_exactly(case, sos.attempt(case, 0, budget))
+
+
+def test_a_polynomial_that_only_begins_like_a_power_is_not_moved() -> None:
+    case = case_of("x*y >= 4", "x <= 0", "-x**4/50000 + x**3/3 - x**2/2 + x >= 0")
+    assert not scaled_case(case).is_moved

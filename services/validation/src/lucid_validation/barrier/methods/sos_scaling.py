@@ -1,4 +1,4 @@
-"""A case in better units: x = centre + scale * u, constraints divided by their largest coefficient.
+"""A case in better units: x = centre + scale * u, every constraint with coefficients up to about 1.
 
 Bounded variables get a range of about one, around zero where their box is far from it; for the
 others the scale evens out the coefficients. All numbers are exact, scales are powers of two.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log2
+from math import comb, log2
 
 import numpy as np
 
@@ -82,7 +82,8 @@ def scaled_case(case: Case) -> Scaled:
     polynomials, sizes = [], []
     for table in tables:
         stretched = {e: q * power(scale, e) for e, q in table.items()}
-        size = max((abs(q) for q in stretched.values()), default=Fraction(1))
+        # A power of two: dividing by the coefficient itself would lengthen every number.
+        size = Fraction(2) ** _log2(max((abs(q) for q in stretched.values()), default=Fraction(1)))
         polynomials.append({e: q / size for e, q in stretched.items()})
         sizes.append(size)
     return Scaled(case, box, used, centre, scale, polynomials, sizes)
@@ -98,18 +99,22 @@ def _centre(low: Fraction, high: Fraction) -> Fraction:
 
 
 def _middle_of_powers(case: Case, variable: int) -> Fraction:
-    """Return an integer near m where an inequality ends in -(x - m)^d in this variable, else 0."""
+    """Return an integer near m where an inequality has -(x - m)^d in this variable, else 0."""
     for atom in case.constraints:
         degree = int(atom.polynomial.degrees()[variable]) if len(atom.polynomial) else 0
-        if atom.sense == "==" or degree < 2 or degree % 2:
+        if atom.sense == "==" or degree < 4 or degree % 2:
             continue
-        pure = [0] * len(case.variables)
-        pure[variable] = degree
         table = terms(atom.polynomial)
-        first = table.get(tuple(pure), Fraction(0))
-        pure[variable] = degree - 1
+        first, second, third = (
+            table.get(tuple(d if k == variable else 0 for k in range(len(case.variables))), 0)
+            for d in (degree, degree - 1, degree - 2)
+        )
         if first < 0:
-            return Fraction(round(-table.get(tuple(pure), Fraction(0)) / (degree * first)))
+            middle = Fraction(-second) / (degree * first)
+            # The next coefficient tells a power from a polynomial that only begins like one.
+            expected = comb(degree, 2) * middle**2 * first
+            if 10 * abs(third - expected) <= abs(expected):
+                return Fraction(round(middle))
     return Fraction(0)
 
 

@@ -4,13 +4,16 @@ import json
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lucid_cli.exit_codes import ExitCode
 from lucid_cli.presentation import errors, fail, put_text
 from lucid_cli.problem_file import ProblemFileInvalid, read_entry
+
+if TYPE_CHECKING:
+    from lucid_checker import Report
 
 
 class Format(StrEnum):
@@ -22,6 +25,8 @@ class Format(StrEnum):
     JSON = "json"
     LATEX = "latex"
     SUMMARY = "summary"
+    SVG = "svg"
+    PNG = "png"
 
 
 def export(
@@ -43,22 +48,25 @@ def export(
     from lucid_validation.exchange.documents import read_document
     from lucid_validation.exchange.errors import ExchangeInvalid, NotExpressible
 
+    from lucid_cli.picture_values import NotDrawable
+
     if obligation is not None and form not in {Format.SMT2, Format.DREAL}:
         fail(ExitCode.USAGE, f"--obligation: {form} writes the whole problem")
     try:
         problem, evidence = read_document(read_entry(target, data_dir))
         if form in {Format.SMT2, Format.DREAL}:
             _scripts(problem, form, obligation, out)
+        elif form in {Format.SVG, Format.PNG}:
+            _picture(problem, evidence, form, out)
         else:
             put_text(_text(form, problem, evidence), out)
     except (ProblemFileInvalid, OSError) as error:
         fail(ExitCode.USAGE, str(error))
-    except (ExchangeInvalid, NotExpressible) as error:
+    except (ExchangeInvalid, NotExpressible, NotDrawable) as error:
         fail(ExitCode.USAGE, f"{target}: {error}")
 
 
 def _text(form: Format, problem: dict[str, Any], evidence: dict[str, Any] | None) -> str:
-    from lucid_checker import check
     from lucid_validation.exchange.account import account_of
     from lucid_validation.exchange.documents import bundle, canonical_problem, parsed, pretty
     from lucid_validation.exchange.kyx_writer import write_kyx
@@ -71,12 +79,32 @@ def _text(form: Format, problem: dict[str, Any], evidence: dict[str, Any] | None
     if form is Format.JSON:
         clean = canonical_problem(problem)
         return pretty(clean if evidence is None else bundle(clean, evidence))
-    report = None if evidence is None else check(json.dumps(problem), json.dumps(evidence))
-    if report is not None and not report.accepted:
-        # What is refused may have any shape: it is not retold, only its refusal is.
-        raise ProblemFileInvalid(f"the checker refuses the evidence: {'; '.join(report.reasons)}")
-    account = account_of(problem, known, evidence, report)
+    account = account_of(problem, known, evidence, _checked(problem, evidence))
     return to_latex(account) if form is Format.LATEX else to_markdown(account)
+
+
+def _checked(problem: dict[str, Any], evidence: dict[str, Any] | None) -> "Report | None":
+    """Return the checker's report; what it refuses may have any shape and is not retold."""
+    from lucid_checker import check
+
+    if evidence is None:
+        return None
+    report = check(json.dumps(problem), json.dumps(evidence))
+    if not report.accepted:
+        raise ProblemFileInvalid(f"the checker refuses the evidence: {'; '.join(report.reasons)}")
+    return report
+
+
+def _picture(
+    problem: dict[str, Any], evidence: dict[str, Any] | None, form: Format, out: Path | None
+) -> None:
+    from lucid_cli.picture import draw
+
+    if out is None or out.suffix != f".{form}":
+        raise ProblemFileInvalid(f"a picture needs a file: -o NAME.{form}")
+    report = _checked(problem, evidence)
+    said = draw(problem, evidence or {}, out, report.obligations if report is not None else {})
+    errors.print(f"{out}: {said}", markup=False, soft_wrap=True)
 
 
 def _scripts(problem: dict[str, Any], form: Format, only: str | None, out: Path | None) -> None:

@@ -2,13 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 
-def decide_locally(entry: Any, timeout_s: float, data_dir: Path) -> dict[str, Any]:
+def decide_locally(
+    entry: Any,
+    timeout_s: float,
+    data_dir: Path,
+    on_progress: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> dict[str, Any]:
     """Return the stable JSON line of a problem object, decided within `timeout_s` seconds.
+
+    `on_progress` hears each obligation once it is decided.
 
     Evidence is written to `<data_dir>/evidence/<sha256>.json` as a bundle that
     `lucid check-evidence` reads; the line names it `evidence/<sha256>`.
@@ -16,7 +23,9 @@ def decide_locally(entry: Any, timeout_s: float, data_dir: Path) -> dict[str, An
     from lucid_validation.children import available_cores
     from lucid_validation.local import decide
 
-    line: dict[str, Any] = dict(decide(entry, timeout_s, cores=available_cores()))
+    line: dict[str, Any] = dict(
+        decide(entry, timeout_s, cores=available_cores(), on_progress=on_progress)
+    )
     evidence = line.pop("evidence", None)
     if evidence is not None:
         line["evidence"] = keep_evidence(entry, evidence, data_dir)

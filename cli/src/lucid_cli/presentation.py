@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import typer
 from rich.console import Console
@@ -59,3 +59,27 @@ def put_text(text: str, out: Path | None) -> None:
         sys.stdout.flush()
     else:
         out.write_text(text, encoding="utf-8")
+
+
+class Progress:
+    """A moving line on standard error that names what is decided so far; quiet if asked to be."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        # Other commands may be shown the output of this one: it stays off their standard output.
+        self._status = None if quiet else errors.status("deciding")
+        self._said: list[str] = []
+
+    def __enter__(self) -> Self:
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def decided(self, obligation: Mapping[str, Any]) -> None:
+        """Name one more obligation with its verdict."""
+        self._said.append(f"{obligation['name']} {coloured(obligation['verdict'])}")
+        if self._status is not None:
+            self._status.update(f"deciding: {', '.join(self._said)}")

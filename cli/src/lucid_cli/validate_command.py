@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from lucid_cli.exit_codes import OF_VERDICT, ExitCode
-from lucid_cli.presentation import coloured, console, emit_json, errors, fail
+from lucid_cli.presentation import Progress, coloured, console, emit_json, errors, fail
 from lucid_cli.problem_file import ProblemFileInvalid, read_entry, read_json
 from lucid_cli.problem_message import to_message
 from lucid_cli.verdict_view import lines_for_person, to_line
@@ -74,7 +74,8 @@ def _decide(
     if local:
         from lucid_cli.local_decision import decide_locally
 
-        return decide_locally(entry, timeout_s, data_dir)
+        with Progress(quiet=as_json) as progress:
+            return decide_locally(entry, timeout_s, data_dir, progress.decided)
     return asyncio.run(_ask_mesh(entry, timeout_s, data_dir, as_json))
 
 
@@ -92,18 +93,12 @@ async def _ask_mesh(entry: Any, timeout_s: float, data_dir: Path, as_json: bool)
     request.budget.CopyFrom(budget)
     async with channel_to(layout_of(data_dir), "validation") as channel:
         stub = ValidationServiceStub(channel)
-        with console.status("deciding") if not as_json else _nothing():
+        with Progress(quiet=as_json):
             try:
                 reply = await stub.ValidateCertificate(request, timeout=timeout_s + 5)
             except grpc.aio.AioRpcError as error:
                 fail_with(error, as_json=as_json)
     return to_line(_identity(entry), reply.verdict)
-
-
-def _nothing() -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()
 
 
 def _corpus(

@@ -47,6 +47,8 @@ def to_line(problem_id: str, verdict: verdict_pb2.Verdict) -> dict[str, Any]:
     if verdict.reason:
         line["reason"] = verdict.reason
     line["safety"] = {"theorem": verdict.safety.theorem, "missing": list(verdict.safety.missing)}
+    if verdict.safety.probability_bound:
+        line["safety"]["probability_bound"] = verdict.safety.probability_bound
     return line
 
 
@@ -81,6 +83,8 @@ def lines_for_person(line: dict[str, Any]) -> list[str]:
         said.append(shown)
     safe = f"yes: {theorem}" if line["implies_safety"] else f"no{': ' + missing if missing else ''}"
     said.append(f"  implies safety: {safe}")
+    if safety.get("probability_bound"):
+        said.append(f"  probability of an unsafe run: at most {safety['probability_bound']}")
     if line.get("evidence"):
         said.append(f"  evidence: {line['evidence']}")
     if line.get("reason"):

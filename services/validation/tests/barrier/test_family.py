@@ -9,6 +9,7 @@ import lucid_checker
 import numpy as np
 import pytest
 from lucid_validation import warm
+from lucid_validation.barrier import family as family_module
 from lucid_validation.barrier.errors import Unsupported
 from lucid_validation.barrier.family import PROVED, REFUTED, UNDECIDED, Family
 from lucid_validation.barrier.methods import kernel_native
@@ -66,6 +67,17 @@ def test_half_of_a_family_is_refuted_and_all_of_it_has_evidence(
         report = lucid_checker.check(json.dumps(member), json.dumps(document))
         assert report.accepted, report
         assert report.obligations == expected
+
+
+def test_a_large_family_is_decided_in_parts(
+    monkeypatch: pytest.MonkeyPatch, spiral: Callable[..., dict[str, Any]]
+) -> None:
+    problem = parse_problem(spiral(**SETS))
+    coefficients = members(50)
+    whole = Family(problem, MONOMIALS).decide(coefficients).words
+    monkeypatch.setattr(family_module, "_CHUNK", 7)
+    assert (Family(problem, MONOMIALS).decide(coefficients).words == whole).all()
+    assert Family(problem, MONOMIALS).decide(coefficients[:0]).words.shape == (0, 3)
 
 
 def test_numpy_alone_gives_the_same_verdicts(

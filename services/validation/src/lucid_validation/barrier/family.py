@@ -40,6 +40,7 @@ Words = NDArray[np.int8]
 UNDECIDED, PROVED, REFUTED = 0, 1, 2
 BOXES_MAX = 256
 _UNIT = 2.0**-53
+_CHUNK = 8_192  # members at a time: their roots stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,10 @@ class Family:
             raise ValueError(f"finite coefficients of shape (N, {len(self.monomials)}) are needed")
         with_one = np.hstack([rows, np.ones((len(rows), 1))])
         words = np.zeros((len(rows), len(self.names)), dtype=np.int8)
-        for place, cases in enumerate(self._lines):
-            every = np.stack([self._decide_case(lines, with_one) for lines in cases])
-            words[:, place] = np.where((every == PROVED).all(axis=0), PROVED, UNDECIDED)
-            words[(every == REFUTED).any(axis=0), place] = REFUTED
+        for start in range(0, len(rows), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            for place, cases in enumerate(self._lines):
+                words[part, place] = self._decide_obligation(cases, with_one[part])
         return Verdicts(self.names, words)
 
     def member(self, coefficients: Sequence[float] | Floats) -> Problem:
@@ -163,6 +164,13 @@ class Family:
         slots = (0,) * (len(ring.generators) - len(ring.variables))
         pairs = zip(monomials, values, strict=True)
         return ring.context.from_dict({(*e, *slots): rational(Fraction(v)) for e, v in pairs})
+
+    def _decide_obligation(self, cases: Sequence[_Lines], with_one: Floats) -> Words:
+        every = np.stack([self._decide_case(lines, with_one) for lines in cases])
+        words = np.full(len(with_one), UNDECIDED, dtype=np.int8)
+        words[(every == PROVED).all(axis=0)] = PROVED
+        words[(every == REFUTED).any(axis=0)] = REFUTED
+        return words
 
     def _decide_case(self, lines: _Lines, with_one: Floats) -> Words:
         """Return the words of every member for one case."""

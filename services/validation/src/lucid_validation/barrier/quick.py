@@ -32,7 +32,7 @@ BOXES_MAX = 256
 COEFFICIENTS_MAX = 4_096
 CASES_MAX = 8
 _DEGREE_MAX = 20
-_SLOTS_MAX = 256
+_KEPT_FLOATS_MAX = 8_000_000
 _STOPS_MAX = 8
 _INWARDS = (0.0, 2.0**-40, 2.0**-20, 2.0**-8, 2.0**-3)
 
@@ -196,7 +196,7 @@ class Lane:
         mark = (rows, used, degrees, variables)
         known = self._slots.get(mark)
         if known is None:
-            if len(self._slots) >= _SLOTS_MAX:
+            if sum(len(slot.search.coef) for slot in self._slots.values()) > _KEPT_FLOATS_MAX:
                 self._slots.clear()
             shape = (rows, *(d + 1 for d in degrees))
             root = Root(np.zeros(shape), np.zeros(rows), (0,) * rows)

@@ -2,13 +2,16 @@
 """The further kinds and forms: what is true is accepted, what is well-formed but false is not."""
 
 import json
+from fractions import Fraction
 
 import pytest
 from further import ALL, COIN, NORMAL, UNIFORM, chance, taylor, texts
+from goldens import ALL as OTHERS
 from goldens import EMPTY, psatz
 from lucid_checker import check
 from mutate import assert_refused, at, drop, of_problem, put
 
+EVERY = {**OTHERS, **ALL}
 TINY = f"1/{2**60}"
 PROVED = ("proof", "cases", 0)
 INIT, UNSAFE, FLOW = (("obligations", name, *PROVED) for name in ("init", "unsafe", "flow"))
@@ -193,3 +196,25 @@ def test_a_higher_order_closes_what_a_lower_one_leaves_open():
     assert accepted == sorted(accepted)
     assert not accepted[0]
     assert accepted[-1]
+
+
+def numbers_of_identities(node, path=(), *, inside=False):
+    """Yield the path of every rational inside a positivstellensatz proof or a cofactor."""
+    if isinstance(node, dict | list):
+        inside = inside or (isinstance(node, dict) and node.get("type") == "positivstellensatz")
+        entries = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in entries:
+            deeper = inside or key in ("cofactor", "cofactors")
+            yield from numbers_of_identities(value, (*path, key), inside=deeper)
+    elif inside and isinstance(node, str) and path[-1] != "type":
+        yield path
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_number_of_an_identity_may_be_off_by_two_to_the_minus_sixty(name):
+    problem, evidence = EVERY[name]()
+    for path in numbers_of_identities(evidence["obligations"]):
+        changed = json.loads(json.dumps(evidence["obligations"]))
+        at(changed, path[:-1])[path[-1]] = str(Fraction(at(changed, path)) + Fraction(TINY))
+        report = check(json.dumps(problem), json.dumps({**evidence, "obligations": changed}))
+        assert not report.accepted, path

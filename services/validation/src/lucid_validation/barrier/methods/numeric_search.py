@@ -23,6 +23,7 @@ _SECOND = 12
 _CONFIRMED = 6
 _MARGIN = 1e-3
 _BISECTIONS = 24
+_WIDTHS = (0.25, 1, 4)
 
 
 def starts(region: Region, seed: int, count: int = _STARTS) -> Floats:
@@ -48,17 +49,19 @@ def starts(region: Region, seed: int, count: int = _STARTS) -> Floats:
 def candidates(region: Region, effort: int, budget: Budget, seed: int) -> Iterator[Floats]:
     """Yield batches of float points (k, variables), each the most promising first.
 
-    `effort` 2 starts with more points and climbs from more of them.
+    `effort` 0 starts with fewer points and does not climb; 2 starts with more and climbs from more.
     """
-    wide = 2 if effort >= 2 else 1
-    points = starts(region, seed, _STARTS * wide)
-    best = _promising(region, points, _KEPT * wide)
+    wide = _WIDTHS[effort]
+    points = starts(region, seed, int(_STARTS * wide))
+    best = _promising(region, points, int(_KEPT * wide))
     if region.equations:
         best = np.concatenate([best[: len(best) // 2], crossings(region, points, len(best) // 2)])
     else:
         yield best[:3]
     best = _best(region, restore(region, best, _MARGIN), len(best))
     yield best[:3]
+    if effort == 0:
+        return
     climbers = _apart(best)
     first = 0
     for size in (_FIRST, _SECOND if effort < 2 else len(climbers)):

@@ -249,3 +249,16 @@ def test_a_case_far_from_the_origin_is_moved_there(
 def test_a_polynomial_that_only_begins_like_a_power_is_not_moved() -> None:
     case = case_of("x*y >= 4", "x <= 0", "-x**4/50000 + x**3/3 - x**2/2 + x >= 0")
     assert not scaled_case(case).is_moved
+
+
+def test_rows_that_only_multipliers_reach_are_solved_exactly_before_the_rest_is_spread() -> None:
+    # x^3 has no place in the matrix of 1; only the multiplier of the constraint reaches it.
+    one, third = Fraction(1), Fraction(1, 3)
+    blocks = [Block((), {(0,): one}, [(0,), (1,)]), Block((0,), {(1,): one}, [(1,)])]
+    target = {(3,): -third, (0,): -one, (1,): third}
+    program = build(target, blocks, [])
+    solution = sos_solver.Solution(0.1, [np.eye(2), np.array([[0.33]])], np.zeros(0))
+    rounded = round_solution(program, solution, 8)
+    assert rounded is not None
+    assert not remainder_of(program, rounded)
+    assert rounded.grams[1] == [[third]]

@@ -22,7 +22,10 @@ from .sos_interior import Floats
 from .sos_program import Block, Program, Terms, exact_columns, times
 from .sos_solver import Solution
 
-_UNKNOWNS_MAX = 400
+_ROWS_MAX = 400
+_SIZE_MAX = 45
+
+Places = dict[Exponents, list[tuple[Matrix, int, int]]]
 
 
 @dataclass(slots=True)
@@ -54,13 +57,17 @@ def round_solution(program: Program, solution: Solution, bits: int) -> Rounded |
         for part in program.free
     ]
     rounded = Rounded(grams, free)
-    for repair in (_spread, _solve):
-        remainder = remainder_of(program, rounded)
-        if not remainder:
-            return rounded
-        if not repair(program, rounded, remainder):
+    places = _places(program, rounded)
+    remainder = remainder_of(program, rounded)
+    homeless = {e: q for e, q in remainder.items() if e not in places}
+    if homeless:
+        if not _solve(program, rounded, homeless, set(program.rows) - set(places)):
             return None
-    return rounded if not remainder_of(program, rounded) else None
+        remainder = remainder_of(program, rounded)
+    if any(e not in places for e in remainder):
+        return None
+    _spread(places, remainder)
+    return rounded
 
 
 def _short(gram: Floats, scale: int) -> Matrix:
@@ -107,41 +114,45 @@ def _add(total: Terms, form: Terms, product: Terms) -> None:
                 total[key] = total.get(key, Fraction(0)) + p * q
 
 
-def _spread(program: Program, rounded: Rounded, remainder: Terms) -> bool:
-    """Move what has a place into the matrices of 1 over monomials; the rest stays."""
-    places: dict[Exponents, list[tuple[Matrix, int, int]]] = {}
+def _places(program: Program, rounded: Rounded) -> Places:
+    """Return where the matrices of 1 over monomials have each product."""
+    places: Places = {}
     for block, gram in zip(program.blocks, rounded.grams, strict=True):
         if not block.factors and block.change is None:
             for i, j, e in block.products():
-                if e in remainder:
-                    places.setdefault(e, []).append((gram, i, j))
-    if any(e not in places for e in remainder):
-        return True
+                places.setdefault(e, []).append((gram, i, j))
+    return places
+
+
+def _spread(places: Places, remainder: Terms) -> None:
+    """Move the remainder into the matrices of 1."""
     for e, q in remainder.items():
         share = q / sum(1 if i == j else 2 for _, i, j in places[e])
         for gram, i, j in places[e]:
             gram[i][j] -= share
             if i != j:
                 gram[j][i] -= share
-    return True
 
 
-def _solve(program: Program, rounded: Rounded, remainder: Terms) -> bool:
-    """Move the remainder into a few well-placed unknowns, by exact elimination."""
+def _solve(program: Program, rounded: Rounded, remainder: Terms, wanted: set[Exponents]) -> bool:
+    """Move the remainder of the wanted rows into a few well-placed unknowns, by elimination."""
     columns: list[tuple[Any, Terms]] = []
     for number, block in enumerate(program.blocks):
         size = range(block.size)
-        if block.size**2 > 2 * _UNKNOWNS_MAX:
+        if block.size > _SIZE_MAX:
             return False
         at = [(number, i, j) for j in size for i in range(j + 1)]
-        columns += list(zip(at, exact_columns(block), strict=True))
+        columns += [
+            pair for pair in zip(at, exact_columns(block), strict=True) if wanted & pair[1].keys()
+        ]
     for number, part in enumerate(program.free):
         for place, m in enumerate(part.monomials):
             shifted = {times(e, m): q for e, q in part.polynomial.items()}
-            columns.append(((number, place), shifted))
-    if len(columns) > 4 * _UNKNOWNS_MAX:
+            if wanted & shifted.keys():
+                columns.append(((number, place), shifted))
+    if not columns or len(columns) > 6 * _ROWS_MAX:
         return False
-    chosen = _pivots(program, columns)
+    chosen = _pivots(program, columns, wanted)
     if chosen is None:
         return False
     rows, places = chosen
@@ -164,23 +175,25 @@ def _solve(program: Program, rounded: Rounded, remainder: Terms) -> bool:
 
 
 def _pivots(
-    program: Program, columns: list[tuple[Any, Terms]]
+    program: Program, columns: list[tuple[Any, Terms]], wanted: set[Exponents]
 ) -> tuple[list[Exponents], list[int]] | None:
-    """Return independent rows and columns of the identity that span it."""
+    """Return independent rows among the wanted ones and columns that span them."""
     from scipy.linalg import qr
 
-    matrix = np.zeros((len(program.rows), len(columns)))
+    names = sorted(wanted)
+    rows = {e: r for r, e in enumerate(names)}
+    matrix = np.zeros((len(rows), len(columns)))
     for c, (where, column) in enumerate(columns):
         # Entries of the matrices of 1 come first: their columns are short and sparse.
         first = len(where) == 3 and not program.blocks[where[0]].factors
         for e, q in column.items():
-            matrix[program.rows[e], c] = float(q) * (1.0 if first else 1e-2)
+            if e in rows:
+                matrix[rows[e], c] = float(q) * (1.0 if first else 1e-2)
     _, triangle, order = qr(matrix, mode="economic", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int((diagonal > 1e-9 * max(diagonal.max(initial=0.0), 1e-300)).sum())
-    if rank == 0 or rank > _UNKNOWNS_MAX:
+    if rank == 0 or rank > _ROWS_MAX:
         return None
     places = [int(c) for c in order[:rank]]
     _, _, which = qr(matrix[:, places].T, mode="economic", pivoting=True)
-    names = list(program.rows)
     return [names[int(r)] for r in which[:rank]], places

@@ -18,6 +18,8 @@ from .sos_interior import solve as solve_inside
 _SMALL_ROWS = 150
 _SMALL_SIZE = 20
 _UNKNOWNS_MAX = 6_000
+# So wide, what the interior search did not even come near was never found by the other one.
+_HOPELESS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class Solution:
 def solve(system: System, budget: Budget) -> Solution | None:
     """Return a solution with some margin, a singular one (margin about 0 or below), or None."""
     largest = max((cone.size for cone in system.cones), default=0)
+    unknowns = sum(cone.size * (cone.size + 1) // 2 for cone in system.cones)
     if len(system.right) > _SMALL_ROWS or largest > _SMALL_SIZE:
         found = solve_inside(system, budget)
         if found.status == "inside":
             smallest = min(float(np.linalg.eigvalsh(x)[0]) for x in found.grams)
             return Solution(smallest, found.grams, found.free)
-        if found.status == "infeasible":
+        if found.status == "infeasible" or (found.status == "failed" and unknowns > _HOPELESS):
             return None
-    unknowns = sum(cone.size * (cone.size + 1) // 2 for cone in system.cones)
     if unknowns > _UNKNOWNS_MAX or budget.remaining() <= 0.05:
         return None
     return solve_with_margin(system, min(20.0, budget.remaining()))

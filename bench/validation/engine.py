@@ -11,6 +11,7 @@ import psutil
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.decide import decide_problem
 from lucid_validation.barrier.errors import Quarantined
+from lucid_validation.barrier.methods import kernel_native
 from lucid_validation.barrier.problem import parse_problem
 from lucid_validation.barrier.verdict import word
 from lucid_validation.solvers import SolverChild
@@ -77,6 +78,7 @@ def warm_up() -> None:
     import scipy.optimize
     import scipy.sparse  # noqa: F401
 
+    kernel_native.load()
     _SOLVER("(set-logic QF_NRA)(declare-const v0 Real)(assert (= (* v0 v0) 2.0))", 5.0)
     square = {
         "kind": "continuous",

@@ -20,6 +20,7 @@ from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.conditions import obligations
 from lucid_validation.barrier.decide import decide_problem
 from lucid_validation.barrier.errors import BarrierError, ProblemInvalid, Quarantined
+from lucid_validation.barrier.methods import kernel_native
 from lucid_validation.barrier.problem import load_json, parse_problem
 from lucid_validation.barrier.verdict import (
     Decision,
@@ -133,7 +134,13 @@ def main() -> int:
     solver = FirstAnswer()
     sys.stdout.write(json.dumps({"ready": True}) + "\n")
     sys.stdout.flush()
-    return serve_lines(lambda line, emit: emit({"done": answer(line, emit, solver)}))
+
+    def handle(line: str, emit: Emit) -> None:
+        emit({"done": answer(line, emit, solver)})
+        # A process that lives for one problem does not pay for the compiled kernel; others do once.
+        kernel_native.load()
+
+    return serve_lines(handle)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def decide_problem(
     `race` runs the long searches side by side, without it they run one after the other.
     """
     tools = Tools(budget, check, solver, seed, on_progress, race)
-    lane = Lane()
+    # Linking the kernel costs more than a small problem: once a process has it, the lane uses it.
+    lane = Lane(link=False)
     works = [
         _begin(o, problem, lane, budget)
         for o in obligations(problem)

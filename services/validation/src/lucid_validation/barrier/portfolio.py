@@ -95,6 +95,8 @@ class Shape:
         """The class of cases that share an order of steps."""
         if not self.plain:
             return "functions"
+        if self.degree <= 1:
+            return "linear"
         where = "box" if self.bounded else "free"
         what = "surface" if self.solvable else "region"
         monomials = comb(self.variables + self.degree, self.variables)
@@ -149,26 +151,24 @@ def plan(shape: Shape) -> list[Step]:
 
 
 def _look_first(steps: list[Step]) -> list[Step]:
-    """Return the steps with a short look for a counterexample before any long search.
+    """Return the steps with a short search for a counterexample before the first costly one.
 
-    Records hold few thin violations, and on one of those a long search runs to its end in vain. A
-    small method that decides most of what reaches it keeps its place.
+    Records hold few thin violations, and on one of those a long search runs to its end in vain.
     """
-    early = [s for name in _LOOKS for s in steps if (s.method, s.level) == name]
-    if len(early) == 0 or early[-1].method != "falsifier":
+    look = next((s for s in steps if (s.method, s.level) == _LOOK), None)
+    first = next((i for i, step in enumerate(steps) if _is_costly(step)), len(steps))
+    if look is None or look in steps[:first]:
         return steps
-    first = next((i for i, step in enumerate(steps) if not _comes_before_a_look(step)), len(steps))
-    moved = [step for step in early if step in steps[first:]]
-    return [*steps[:first], *moved, *(step for step in steps[first:] if step not in moved)]
+    rest = [step for step in steps[first:] if step is not look]
+    return [*steps[:first], look, *rest]
 
 
-_LOOKS = (("bernstein", "small"), ("falsifier", "small"))
+_LOOK = ("falsifier", "small")
+_COSTLY_S = 0.02
 
 
-def _comes_before_a_look(step: Step) -> bool:
-    if step.method in {"algebra", "substitution"} or (step.method, step.level) == _LOOKS[0]:
-        return True
-    return step.method in {"linear", "sos"} and step.level == "small" and step.share >= 0.5
+def _is_costly(step: Step) -> bool:
+    return step.method != "algebra" and (step.level == "large" or step.seconds >= _COSTLY_S)
 
 
 def expected_seconds(steps: list[Step]) -> float:
@@ -199,6 +199,7 @@ def _candidates(shape: Shape) -> Iterator[Step]:
     yield Step(0, "linear", "small", 1, "a rational combination of the constraints, by simplex")
     if shape.solvable:
         yield Step(0, "substitution", "small", 1, "an equation fixes a variable exactly")
+    yield Step(0, "falsifier", "glance", 0, "a glance may find a plain counterexample")
     yield Step(0, "falsifier", "small", 1, "a counterexample is the cheapest exact answer")
     if shape.solvable and not shape.bounded:
         yield Step(0, "univariate", "small", 1, "lines meet a surface however far away it is")

@@ -138,6 +138,17 @@ def test_a_bundle_is_exported_in_each_format(tmp_path: Path, form: str, words: l
     assert named.stdout == result.stdout
 
 
+def test_a_problem_that_waits_for_a_certificate_can_be_exchanged(tmp_path: Path) -> None:
+    text = ARCHIVE.replace("@invariant(x^2 + y^2 < 1)", "")
+    out = tmp_path / "p.json"
+    assert run("import", write(tmp_path, "a.kyx", text), "-o", out).exit_code == ExitCode.OK
+    assert json.loads(out.read_text())["certificate"] is None
+    assert "@invariant" not in run("export", out, "--format", "kyx").stdout
+    refused = run("export", out, "--format", "summary")
+    assert refused.exit_code == ExitCode.USAGE
+    assert "certificate" in refused.stderr
+
+
 def test_an_exported_bundle_is_still_accepted(tmp_path: Path) -> None:
     out = tmp_path / "again.json"
     assert run("export", bundle(tmp_path), "--format", "json", "-o", out).exit_code == ExitCode.OK

@@ -8,7 +8,7 @@ import typer
 
 from lucid_cli.exit_codes import ExitCode
 from lucid_cli.presentation import coloured, console, emit_json, fail
-from lucid_cli.problem_file import ProblemFileInvalid, read_json
+from lucid_cli.problem_file import ProblemFileInvalid, read_entry, read_json
 
 
 def check_evidence(
@@ -27,25 +27,19 @@ def check_evidence(
     """Check evidence in exact arithmetic; exit 0 if accepted, 1 if refused."""
     from lucid_checker import check
 
-    kept = data_dir / f"{file}.json"
-    if file.parts[:1] == ("evidence",) and not file.exists() and kept.exists():
-        file = kept
     try:
-        document = read_json(file)
+        document = read_entry(str(file), data_dir)
         if problem is None:
             if not isinstance(document, dict) or not {"problem", "evidence"} <= document.keys():
                 raise ProblemFileInvalid(
                     f'{file}: not a bundle {{"problem": …, "evidence": …}}; give --problem FILE'
                 )
-            problem_text, evidence_text = (
-                json.dumps(document["problem"]),
-                json.dumps(document["evidence"]),
-            )
+            stated, evidence = document["problem"], document["evidence"]
         else:
-            problem_text, evidence_text = json.dumps(read_json(problem)), file.read_text()
+            stated, evidence = read_json(problem), document
     except ProblemFileInvalid as error:
         fail(ExitCode.USAGE, str(error), as_json=as_json)
-    report = check(problem_text, evidence_text)
+    report = check(json.dumps(stated), json.dumps(evidence))
     if as_json:
         emit_json(
             {
@@ -53,6 +47,7 @@ def check_evidence(
                 "obligations": dict(report.obligations),
                 "implies_safety": report.implies_safety,
                 "theorem": report.theorem,
+                "probability_bound": report.probability_bound,
                 "reasons": list(report.reasons),
             }
         )
@@ -62,6 +57,8 @@ def check_evidence(
             console.print(f"  {name:8} {coloured(verdict)}")
         if report.implies_safety:
             console.print(f"  implies safety: {report.theorem}")
+        if report.probability_bound is not None:
+            console.print(f"  probability of an unsafe run: at most {report.probability_bound}")
         for reason in report.reasons:
-            console.print(f"  {reason}", soft_wrap=True)
+            console.print(f"  {reason}", soft_wrap=True, markup=False)
     raise typer.Exit(ExitCode.OK if report.accepted else ExitCode.REFUTED)

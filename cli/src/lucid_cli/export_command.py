@@ -73,13 +73,12 @@ def _text(form: Format, problem: dict[str, Any], evidence: dict[str, Any] | None
     from lucid_validation.exchange.latex import to_latex
     from lucid_validation.exchange.summary import to_markdown
 
-    known = parsed(problem)
-    if form is Format.KYX:
-        return write_kyx(problem)
-    if form is Format.JSON:
+    if form in {Format.KYX, Format.JSON}:
         clean = canonical_problem(problem)
+        if form is Format.KYX:
+            return write_kyx(clean)
         return pretty(clean if evidence is None else bundle(clean, evidence))
-    account = account_of(problem, known, evidence, _checked(problem, evidence))
+    account = account_of(problem, parsed(problem), evidence, _checked(problem, evidence))
     return to_latex(account) if form is Format.LATEX else to_markdown(account)
 
 

@@ -140,6 +140,28 @@ def test_published_obligations_of_known_status_get_it(
     assert decided > 5
 
 
+def test_a_criterion_that_is_out_of_reach_is_said_to_be(disc: dict[str, Any]) -> None:
+    many = {"or": [f"x + {k} > 0" for k in range(14)]}
+    cut = {"and": [many, {"or": [{"and": ["x < 1", "y < 1"]}, "x*y < 1"]}]}
+    disc |= {
+        "certificate": {"type": "invariant", "cuts": [cut]},
+        "flow_condition": "invariant",
+    }
+    with pytest.raises(NotExpressible, match="out of reach"):
+        write_smt(parse_problem(disc), "smt2", "cut1")
+
+
+def test_a_sufficient_condition_does_not_claim_to_be_exact(disc: dict[str, Any]) -> None:
+    cuts = {"type": "invariant", "cuts": [{"and": ["x**2 + y**2 < 1"]}]}
+    inside = disc | {"certificate": cuts, "flow_condition": "invariant", "domain": ["x <= 1/2"]}
+    (script,) = write_smt(parse_problem(inside), "smt2", "cut1")
+    assert not script.exact
+    assert "sufficient only" in script.text
+    functions = inside | {"dynamics": {"x": "-sin(x)", "y": "-y"}, "domain": None}
+    (script,) = write_smt(parse_problem(functions), "smt2", "cut1")
+    assert not script.exact
+
+
 def test_an_unknown_obligation_is_refused_with_the_known_ones(disc: dict[str, Any]) -> None:
     with pytest.raises(NotExpressible, match="init, unsafe, flow"):
         write_smt(parse_problem(disc), "smt2", "jump1")

@@ -21,6 +21,7 @@ from lucid_validation.barrier.conditions import (
     lie_cases,
     obligations,
 )
+from lucid_validation.barrier.errors import Unsupported
 from lucid_validation.barrier.formula import Atom, Formula, atoms_in_order
 from lucid_validation.barrier.lie import LieChain, lie_chain
 from lucid_validation.barrier.polynomial import INVERSE, Polynomial, Ring, terms
@@ -94,9 +95,9 @@ def _cases(obligation: Obligation, problem: Problem) -> tuple[list[Case], bool, 
     if obligation.whole is not None:
         sets.append((obligation.whole.region, obligation.whole.within, None))
     for region, within, conjunct in sets:
-        chains = _chains(region, problem)
-        if chains is not None:
-            found += lie_cases(region, within, chains, problem)
+        criterion = _criterion(region, within, problem)
+        if criterion is not None:
+            found += criterion
             # Where the flow leaves the domain at once, a solution need not be a failure.
             exact = exact and not within
         elif conjunct is not None:
@@ -104,11 +105,24 @@ def _cases(obligation: Obligation, problem: Problem) -> tuple[list[Case], bool, 
             exact = False
         else:
             raise NotExpressible(
-                f"{obligation.name}: no order of its Lie derivatives was found; export as json"
+                f"{obligation.name}: its criterion by Lie derivatives is out of reach; use json"
             )
     if exact:
         return found, True, "sat: it fails near the model [Liu2011]."
     return found, False, "sat: nothing follows, the condition is sufficient only."
+
+
+def _criterion(
+    region: Formula, within: tuple[Formula, ...], problem: Problem
+) -> tuple[Case, ...] | None:
+    """Return the cases of the criterion by Lie derivatives; None where it is out of reach."""
+    chains = _chains(region, problem)
+    if chains is None:
+        return None
+    try:
+        return lie_cases(region, within, chains, problem)
+    except Unsupported:
+        return None
 
 
 def _first_order(conjunct: Conjunct, problem: Problem) -> list[Case]:

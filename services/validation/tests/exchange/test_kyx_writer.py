@@ -89,6 +89,27 @@ def test_a_vector_becomes_one_conjunction(disc: dict[str, Any]) -> None:
     assert back(vector)["certificate"]["cuts"] == [{"and": ["x - 1 <= 0", "y - 1 <= 0"]}]
 
 
+def test_names_that_the_dialect_lacks_are_changed_and_kept_apart(disc: dict[str, Any]) -> None:
+    odd = ["x_pos", "xPos", "_", "End", "x_1"]
+    many = disc | {
+        "vars": odd,
+        "dynamics": {name: f"-{name}" for name in odd},
+        "init": {"and": [f"{name} <= 1" for name in odd]},
+        "unsafe": {"and": ["x_pos + xPos + _ + End >= 9"]},
+        "certificate": {"type": "barrier", "expr": "x_pos - 2"},
+    }
+    parse_problem(many)
+    text = write_kyx(many)
+    assert "/* x_pos */" in text
+    (entry,) = read_kyx(text)
+    assert entry.problem is not None
+    names = entry.problem["vars"]
+    assert len(set(names)) == len(odd)
+    assert names[4] == "x_1"
+    assert entry.problem["dynamics"] == {name: f"-{name}" for name in names}
+    assert entry.problem["unsafe"] == {"and": [f"{' + '.join(names[:4])} >= 9"]}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

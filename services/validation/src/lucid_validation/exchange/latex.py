@@ -71,9 +71,16 @@ def escaped(text: str) -> str:
     return "".join(
         f"\\ensuremath{{{_RELATION[piece]}}}"
         if piece in _RELATION
-        else "".join(_SPECIAL.get(character, character) for character in piece)
+        else "".join(map(_character, piece))
         for piece in pieces
     )
+
+
+def _character(character: str) -> str:
+    """Return a character as TeX may read it; beyond Latin letters fonts may have none."""
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    return character if character == "\n" or " " <= character < "\u0180" else "?"
 
 
 def marked(text: str) -> str:

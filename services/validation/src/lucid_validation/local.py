@@ -202,7 +202,7 @@ def _entry(obligation: Message) -> Message | None:
 
 
 def _short(obligation: Message) -> Message:
-    kept = ("verdict", "method", "seconds", "witness", "reason", "detail")
+    kept = ("verdict", "method", "seconds", "witness", "reason", "detail", "residual")
     return {key: obligation[key] for key in kept if key in obligation}
 
 

@@ -52,8 +52,9 @@ def obligation_json(result: ObligationResult) -> dict[str, Any]:
             return {**found, "method": method, "proof": proof}
         case Refuted(method, witness):
             return {**found, "method": method, "witness": witness}
-        case Undecided(reason, detail):
-            return {**found, "reason": reason, "detail": detail}
+        case Undecided(reason, detail, residual):
+            found |= {"reason": reason, "detail": detail}
+            return {**found, "residual": residual} if residual else found
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:

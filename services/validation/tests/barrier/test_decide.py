@@ -277,3 +277,19 @@ def test_names_order_and_labels_change_no_verdict(spiral: Spiral, decide: Decide
             .replace("ee2xpr", "expr")
         )
         assert decide(raw).verdict == "PROVED"
+
+
+def test_what_stays_open_on_a_box_is_given_as_boxes_with_their_exact_volume(
+    spiral: Spiral, decide: Decide
+) -> None:
+    # B is 0 on unsafe where x is the square root of 2, of which no rational point can tell.
+    problem = spiral(
+        unsafe={"and": ["x >= 0", "x <= 2", "y >= 0", "y <= 1"]},
+        certificate={"type": "barrier", "expr": "(x**2 - 2)**2"},
+    )
+    verdict = decide(problem).obligations["unsafe"].verdict
+    assert isinstance(verdict, Undecided)
+    assert verdict.residual is not None
+    assert 0 < Fraction(verdict.residual["share"]) < Fraction(1, 100)
+    ends = [tuple(map(Fraction, box["x"])) for box in verdict.residual["boxes"]]
+    assert any(low**2 <= 2 <= high**2 for low, high in ends)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,9 @@ from .budget import Budget
 from .claims import Claim, claims_of
 from .conditions import Emptiness, Obligation, obligations
 from .errors import Quarantined
+from .methods import bernstein
 from .methods.evidence import Json
+from .methods.open_boxes import OpenBoxes
 from .obligation_work import (
     Check,
     ObligationWork,
@@ -47,6 +50,8 @@ from .verdict import (
 # One check of several obligations costs less than several checks, but a decided one must not wait
 # long for its neighbours: a deadline that kills the process would lose it.
 _SETTLE_AFTER_S = 0.05
+_RESIDUAL_S = 0.2
+_RESIDUAL_BOXES = 300
 
 
 def decide_problem(
@@ -87,7 +92,8 @@ def decide_problem(
     _run_stages(problem, works, "solver", tools)
     for work in works:
         if work.result is None:
-            _finish(work, _undecided(work, budget), tools)
+            undecided = _undecided(work, budget)
+            _finish(work, replace(undecided, residual=_residual(work, budget)), tools)
     return _decision(problem, works, tools, complete=only is None)
 
 
@@ -224,6 +230,20 @@ def _undecided(work: ObligationWork, budget: Budget) -> Undecided:
     if budget.remaining() <= 0:
         return Undecided("TIMEOUT", "the budget ran out")
     return Undecided("NUMERIC", "every method gave up without an exact answer")
+
+
+def _residual(work: ObligationWork, budget: Budget) -> Json | None:
+    """Return what a short search of the first open case leaves over, if there is time for it."""
+    budget = budget.slice(_RESIDUAL_S)
+    for claim in work.claims:
+        for alternative in claim.alternatives:
+            for number in alternative.open_cases():
+                case = alternative.cases[number]
+                if budget.remaining() <= 0 or not case.plain or alternative.via is not None:
+                    return None
+                found = bernstein.search(case, _RESIDUAL_BOXES, budget)
+                return {"case": number, **found.to_json()} if isinstance(found, OpenBoxes) else None
+    return None
 
 
 def _finish(work: ObligationWork, verdict: Verdict, tools: Tools) -> None:

@@ -28,10 +28,15 @@ class Refuted:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Nothing is claimed. `detail` may hold what a solver said; it is no evidence."""
+    """Nothing is claimed. `detail` may hold what a solver said; it is no evidence.
+
+    `residual`, where there is one: for the first open case on a bounded box, the boxes that a short
+    search leaves open, with their exact volume. Every counterexample of the case lies in them.
+    """
 
     reason: Reason
     detail: str = ""
+    residual: Evidence | None = None
 
 
 Verdict = Proved | Refuted | Undecided

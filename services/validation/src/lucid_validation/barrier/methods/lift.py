@@ -20,6 +20,7 @@ from .evidence import CaseProof, Json
 
 _UNIT = {"sin", "cos", "tanh"}
 _SMALL = 36
+_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def attempt(case: Case, effort: int, budget: Budget) -> CaseProof | None:
     lifted = lift(case)
     if lifted is None:
         return None
+    # Many further variables make wide programs: no case was decided by one that took longer.
+    budget = budget.slice(_SECONDS)
     found = algebra.attempt(lifted.case) or linear.attempt(lifted.case, 1, budget)
     if found is None and (effort or sos.basis_size(lifted.case) <= _SMALL):
         found = sos.attempt(lifted.case, 0, budget)

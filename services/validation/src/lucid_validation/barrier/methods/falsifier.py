@@ -37,7 +37,10 @@ _DYADIC = (2**6, 2**10, 2**17, 2**27, 2**40)
 
 
 def attempt(case: Case, effort: int, budget: Budget, seed: int) -> Witness | None:
-    """Return a confirmed solution of a case, or None. `effort` 2 starts and climbs more often."""
+    """Return a confirmed solution of a case, or None.
+
+    `effort` 0 is a glance without ascent, 1 the usual search, 2 starts and climbs more often.
+    """
     scene = scene_of(case)
     if scene is None:
         return None
@@ -197,7 +200,7 @@ def _roundings(candidate: Floats, scene: Scene) -> Iterator[list[Fraction]]:
     seen: list[list[Fraction]] = []
     for denominator in (*_SHORT, *_DYADIC):
         rounded = [Fraction(round(v * denominator), denominator) for v in candidate.tolist()]
-        inside = scene.bounds.clip(rounded)
+        inside = scene.bounds.clip(rounded, Fraction(1, denominator))
         if inside not in seen:
             seen.append(inside)
             yield inside

@@ -24,6 +24,8 @@ _BITS = 192
 _RATIONAL = frozenset({INVERSE, "abs"})
 # Whoever checks encloses functions to 1e-12 relatively: less room than this would not convince.
 _ROOM = Fraction(1, 10**10)
+# How far a strict bound is kept off, relative to the width between the bounds.
+_LEAST = Fraction(1, 2**30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,11 @@ class Place:
             self.lower == self.upper and (self.open_below or self.open_above)
         )
 
-    def inner(self) -> tuple[Fraction | None, Fraction | None]:
-        """Return closed bounds just inside the strict ones."""
+    def inner(self, step: Fraction = _LEAST) -> tuple[Fraction | None, Fraction | None]:
+        """Return closed bounds inside the strict ones, by a step if there is room for it."""
         low, high = self.lower, self.upper
         size = Fraction(1) if low is None or high is None else high - low
-        nudge = size / 2**30
+        nudge = min(step, size / 4) if step > _LEAST else size * _LEAST
         return (
             low + nudge if low is not None and self.open_below else low,
             high - nudge if high is not None and self.open_above else high,
@@ -76,11 +78,11 @@ class Bounds:
         exponent = np.round(np.log2(np.where(usable, largest, 1.0)))
         return np.asarray(2.0 ** np.clip(exponent, -100, 100))
 
-    def clip(self, values: Sequence[Fraction]) -> list[Fraction]:
-        """Return the point moved into the bounds exactly."""
+    def clip(self, values: Sequence[Fraction], step: Fraction = _LEAST) -> list[Fraction]:
+        """Return the point moved into the bounds exactly, off strict ones by `step`."""
         found = []
         for value, place in zip(values, self.places, strict=True):
-            low, high = place.inner()
+            low, high = place.inner(step)
             moved = value if low is None or value > low else low
             found.append(moved if high is None or moved < high else high)
         return found

@@ -149,6 +149,13 @@ def test_a_problem_that_waits_for_a_certificate_can_be_exchanged(tmp_path: Path)
     assert "certificate" in refused.stderr
 
 
+def test_a_bundle_can_be_decided_again(tmp_path: Path) -> None:
+    file = bundle(tmp_path)
+    again = run("validate", file, "--local", "--json", "--data", tmp_path)
+    assert again.exit_code == ExitCode.OK
+    assert json.loads(again.stdout)["id"] == "bb-s-32"
+
+
 def test_an_exported_bundle_is_still_accepted(tmp_path: Path) -> None:
     out = tmp_path / "again.json"
     assert run("export", bundle(tmp_path), "--format", "json", "-o", out).exit_code == ExitCode.OK

@@ -21,7 +21,8 @@ TIMEOUT_S_MAX = 3600.0
 
 def validate(
     target: Annotated[
-        str | None, typer.Argument(help="A problem file (JSON), or the id of a bundled problem.")
+        str | None,
+        typer.Argument(help="A problem file (JSON), a bundle, or a bundled problem's id."),
     ] = None,
     corpus: Annotated[Path | None, typer.Option(help="A JSON array of problems.")] = None,
     local: Annotated[bool, typer.Option(help="Decide in this process, no mesh needed.")] = False,
@@ -46,7 +47,7 @@ def validate(
         if corpus is not None:
             _corpus(corpus, timeout, jobs, local, data_dir, as_json)
             return
-        entry = read_entry(str(target), data_dir)
+        entry = _problem_in(read_entry(str(target), data_dir))
         if explain:
             from lucid_cli.plan_view import show_plan
 
@@ -61,6 +62,12 @@ def validate(
         for text in lines_for_person(line):
             console.print(text, soft_wrap=True)
     raise typer.Exit(OF_VERDICT.get(line["verdict"], ExitCode.FAILED))
+
+
+def _problem_in(document: Any) -> Any:
+    """Return the problem of a bundle, and anything else as it is."""
+    is_bundle = isinstance(document, Mapping) and {"problem", "evidence"} <= document.keys()
+    return document["problem"] if is_bundle else document
 
 
 def _identity(entry: Any, index: int = 0) -> str:

@@ -140,6 +140,14 @@ def test_published_obligations_of_known_status_get_it(
     assert decided > 5
 
 
+def test_solvers_agree_with_the_checked_verdicts_of_every_kind(example: Any) -> None:
+    for script in write_smt(parse_problem(example.raw), "smt2"):
+        verdict = example.report.obligations[script.obligation]
+        said = ask("cvc5" if "QF_NRAT" in script.text else "z3", script.text)
+        wrong = {"PROVED": "sat" if script.exact else "", "REFUTED": "unsat"}[verdict]
+        assert said != wrong, script.obligation
+
+
 def test_a_criterion_that_is_out_of_reach_is_said_to_be(disc: dict[str, Any]) -> None:
     many = {"or": [f"x + {k} > 0" for k in range(14)]}
     cut = {"and": [many, {"or": [{"and": ["x < 1", "y < 1"]}, "x*y < 1"]}]}

@@ -139,6 +139,20 @@ def test_seeds_move_the_starts_and_not_the_truth(budget: Budget) -> None:
         assert is_true(case, witness)
 
 
+@pytest.mark.parametrize(
+    "relations",
+    [
+        ("x**40*y**40 >= 1", "x + y > 0"),
+        ("10**60*x**33 - y > 10**60*10**60", "z > 0"),
+        ("x**30 - y**30 == 0", "x > 2", "y > 2"),
+        ("x**2 + y**2 == 10**30", "x*y > 10**29"),
+    ],
+)
+def test_huge_numbers_break_nothing(relations: tuple[str, ...], budget: Budget) -> None:
+    for effort in (0, 1, 2):
+        found_in(case_of(*relations), budget, effort)
+
+
 def test_a_spent_budget_stops_the_search() -> None:
     spent = Budget(lambda: 1.0, 0.0)
     assert falsifier.attempt(case_of(*EMPTY["tangent plane"]), 2, spent, 0) is None

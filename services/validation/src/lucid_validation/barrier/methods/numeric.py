@@ -35,8 +35,12 @@ class Family:
     levels: tuple[tuple[int, Integers, Integers], ...]
 
     def values(self, points: Floats) -> Floats:
-        """Return the values, shape (points, rows), at points of shape (points, variables)."""
-        return np.asarray((self.matrix[: self.rows] @ self._monomials(points)).T)
+        """Return the values, shape (points, rows), at points of shape (points, variables).
+
+        Infinite or not a number where they pass the range of floats.
+        """
+        with np.errstate(all="ignore"):
+            return np.asarray((self.matrix[: self.rows] @ self._monomials(points)).T)
 
     def gradients(self, points: Floats) -> Floats:
         """Return the gradients, shape (points, rows, variables)."""
@@ -44,7 +48,8 @@ class Family:
 
     def both(self, points: Floats) -> tuple[Floats, Floats]:
         """Return values and gradients."""
-        found = self.matrix @ self._monomials(points)
+        with np.errstate(all="ignore"):
+            found = self.matrix @ self._monomials(points)
         slopes = found[self.rows :].reshape(self.rows, self.variables, len(points))
         return found[: self.rows].T, slopes.transpose(2, 0, 1)
 

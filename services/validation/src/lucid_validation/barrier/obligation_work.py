@@ -82,9 +82,15 @@ class Try:
     claim: Claim
     alternative: Alternative | None
     role: Literal["prove", "refute", "cofactor"]
+    stopped: set[tuple[int, str, str]]
 
     def is_wanted(self) -> bool:
         """Say whether an answer would still change something."""
+        if (
+            self.step.again
+            and (id(self.case), self.step.method, self.step.level) not in self.stopped
+        ):
+            return False
         if self.claim.is_decided():
             return False
         return self.alternative is None or self.number not in self.alternative.proofs
@@ -119,6 +125,7 @@ class ObligationWork:
     refused: str = ""
     _plans: dict[int, list[Step]] = field(default_factory=dict)
     _next: dict[tuple[int, Part], int] = field(default_factory=dict)
+    _stopped: set[tuple[int, str, str]] = field(default_factory=set)
 
     def stages(self) -> int:
         """Return how many stages the longest plan so far has; at least one."""
@@ -194,7 +201,7 @@ class ObligationWork:
             for number in alternative.open_cases():
                 case = alternative.cases[number]
                 for step in self._steps(case, turn):
-                    yield Try(step, case, number, claim, alternative, "prove")
+                    yield Try(step, case, number, claim, alternative, "prove", self._stopped)
                 unproved = number not in alternative.proofs
                 if unproved and not every and turn[1] > 0 and alternative.via is not None:
                     break
@@ -206,7 +213,7 @@ class ObligationWork:
         for number, case in enumerate(claim.refutable):
             for step in self._steps(case, turn):
                 if step.method in {"falsifier", "univariate", "smt"}:
-                    yield Try(step, case, number, claim, None, "refute")
+                    yield Try(step, case, number, claim, None, "refute", self._stopped)
 
     def _cofactors(self, claim: Claim, turn: Turn) -> Iterator[Try]:
         case = claim.weak_boundary
@@ -214,7 +221,7 @@ class ObligationWork:
             return
         for step in self._steps(case, turn):
             if step.method in {"linear", "sos"}:
-                yield Try(step, case, 0, claim, None, "cofactor")
+                yield Try(step, case, 0, claim, None, "cofactor", self._stopped)
 
 
 def _part_of(step: Step) -> Part:
@@ -225,11 +232,18 @@ def _part_of(step: Step) -> Part:
 
 def attempt(trial: Try, tools: Tools) -> Answer:
     """Run one try here and now; None where it gives no exact answer."""
-    if tools.budget.remaining() <= 0:
+    budget, step = tools.budget, trial.step
+    if budget.remaining() <= 0:
         return None
-    if trial.step.method == "smt":
+    if step.method == "smt":
         return _ask_solver(trial, tools)
-    return run.attempt(trial.case, trial.step.method, trial.step.effort, tools.budget, tools.seed)
+    if step.limit_s is None:
+        return run.attempt(trial.case, step.method, step.effort, budget, tools.seed)
+    part = budget.slice(step.limit_s)
+    answer = run.attempt(trial.case, step.method, step.effort, part, tools.seed)
+    if answer is None and part.remaining() <= 0:
+        trial.stopped.add((id(trial.case), step.method, step.level))
+    return answer
 
 
 def _ask_solver(trial: Try, tools: Tools) -> Witness | None:

@@ -20,7 +20,7 @@ from .methods.enclosing_box import implied_box
 from .portfolio_table import ORDERS
 from .problem import Problem
 
-METHOD_SET_VERSION = "4"
+METHOD_SET_VERSION = "5"
 
 Method = Literal[
     "algebra",
@@ -46,7 +46,9 @@ class Step:
     """One attempt: a method with an effort (its own unit), and why it is in the plan.
 
     `stage` counts from 0 in the order of the plan. `share` in [0, 1] and `seconds` of CPU time are
-    what recorded runs of such cases, undecided by the steps before it, make us expect.
+    what recorded runs of such cases, undecided by the steps before it, make us expect. A step
+    with a `limit_s` is stopped after that time, lest one bad guess costs more than all other steps;
+    then it comes `again` at the end, without a limit.
     """
 
     stage: int
@@ -56,11 +58,13 @@ class Step:
     reason: str
     share: float = 0.0
     seconds: float = 0.0
+    limit_s: float | None = None
+    again: bool = False
 
     @property
     def is_long(self) -> bool:
         """Whether it is worth running beside others."""
-        return self.seconds >= LONG_S and self.method != "smt"
+        return (self.again or self.seconds >= LONG_S) and self.method != "smt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,23 @@ def plan(shape: Shape) -> list[Step]:
         step = steps[number]
         _, share, seconds = recorded.get((step.method, step.level), (0, _UNKNOWN_SHARE, _UNKNOWN_S))
         placed.append(replace(step, share=share, seconds=seconds))
-    return [replace(step, stage=stage) for stage, step in enumerate(_look_first(placed))]
+    limited = [
+        replace(step, limit_s=limit_of(step.method, step.level, step.seconds))
+        for step in _look_first(placed)
+    ]
+    again = [
+        replace(step, limit_s=None, again=True) for step in limited if step.limit_s is not None
+    ]
+    solver = [step for step in limited if step.method == "smt"]
+    searches = [step for step in limited if step.method != "smt"]
+    return [replace(step, stage=stage) for stage, step in enumerate([*searches, *again, *solver])]
+
+
+def limit_of(method: str, level: str, seconds: float) -> float | None:
+    """Return after how many seconds a step is stopped at first, None for those that are not."""
+    if method not in _MAY_TAKE_LONG or level == "large":
+        return None
+    return max(_LIMIT_LEAST_S, _LIMIT_FACTOR * seconds)
 
 
 def _look_first(steps: list[Step]) -> list[Step]:
@@ -163,6 +183,9 @@ def _look_first(steps: list[Step]) -> list[Step]:
     return [*steps[:first], look, *rest]
 
 
+# Methods whose time is hard to foresee; the others have their own bounds.
+_MAY_TAKE_LONG = frozenset({"linear", "sos", "lift", "univariate", "substitution"})
+_LIMIT_LEAST_S, _LIMIT_FACTOR = 0.1, 5.0
 _LOOK = ("falsifier", "small")
 _COSTLY_S = 0.02
 
@@ -229,7 +252,7 @@ def explain(problem: Problem) -> list[PlannedStep]:
     found: dict[tuple[int, str, str, str], Step] = {}
     for obligation in obligations(problem):
         for case in _cases_of(obligation, problem):
-            for step in plan(shape_of(case)):
+            for step in (s for s in plan(shape_of(case)) if not s.again):
                 found.setdefault((step.stage, obligation.name, step.method, step.reason), step)
     ordered = sorted(found, key=lambda entry: entry[0])
     return [

@@ -102,8 +102,11 @@ def is_bad(problem: Mapping[str, Any], obligation: str, at: Point) -> bool:
         "finite_horizon": _finite_horizon,
         "k_inductive": _k_inductive,
         "supermartingale": _supermartingale,
+        "invariant": _invariant,
     }
     certificate = problem["certificate"]
+    if problem["kind"] == "hybrid":
+        return _hybrid(problem, obligation, at)
     if certificate["type"] == "vector":
         return _vector(problem, obligation, at)
     return reading.get(problem["flow_condition"], _plain)(problem, obligation, at)
@@ -242,3 +245,28 @@ def _expected(problem: Mapping[str, Any], text: str, at: Point) -> Fraction:
             state[name] = Fraction(outcome)
         total += weight * value(text, {**state, **image(problem["dynamics"], state)})
     return total
+
+
+def _invariant(problem: Mapping[str, Any], obligation: str, at: Point) -> bool:
+    """Say whether the trajectory leaves {B <= 0} here at once, in the inner of the domain."""
+    ends = _ends(problem, obligation, at)
+    if ends is not None:
+        return ends
+    text = problem["certificate"]["expr"]
+    inner = [part.replace("<=", "<").replace(">=", ">") for part in problem["domain"] or []]
+    return holds(inner, at) and value(text, at) == 0 and _rate(problem, text, at) > 0
+
+
+def _hybrid(problem: Mapping[str, Any], obligation: str, at: Point) -> bool:
+    modes = {mode["name"]: mode for mode in problem["modes"]}
+    texts = problem["certificate"]["exprs"]
+    if obligation.startswith("jump"):
+        jump = problem["transitions"][int(obligation.removeprefix("jump")) - 1]
+        after = {**at, **image(jump["reset"], at)}
+        left = holds(modes[jump["from"]]["domain"], at) and value(texts[jump["from"]], at) <= 0
+        return left and holds(jump["guard"], at) and value(texts[jump["to"]], after) > 0
+    part, _, name = obligation.partition(".")
+    flow = {"flow_condition": problem["flow_condition"], "certificate": {"expr": texts[name]}}
+    if part != "flow" and modes[name].get(part) is None:
+        return False
+    return _plain({**modes[name], **flow}, part, at)

@@ -89,6 +89,9 @@ def test_the_verdict_is_the_known_one_with_evidence_that_the_checker_accepts(
         words = [w for n, w in found.items() if n == name or (name == "flow" and n[:3] == "cut")]
         if status == "holds":
             assert "REFUTED" not in words, (name, line["obligations"])
+        else:
+            # Also where no answer is expected yet: a wrong one is refused.
+            assert not words or set(words) != {"PROVED"}, (name, line["obligations"])
         if "undecided_today" not in entry:
             worst = next((w for w in ("REFUTED", "UNDECIDED") if w in words), "PROVED")
             assert words

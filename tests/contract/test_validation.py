@@ -35,6 +35,7 @@ from lucid_testkit.otlp import otlp_receiver
 from lucid_testkit.servers import Served, serving, silent_telemetry
 from lucid_validation.errors import ERRORS, EXPLANATIONS
 from lucid_validation.policy import policy
+from lucid_validation.readings import KINDS
 from lucid_validation.server import Service
 from lucid_validation.settings import Settings
 from lucid_validation.store import Store
@@ -263,7 +264,7 @@ async def test_a_kind_that_is_not_decided_is_unsupported_and_not_an_error(world)
 
 async def test_the_end_of_the_budget_is_undecided_with_what_was_decided(world):
     started = time.monotonic()
-    problem = endless(7)
+    problem = endless(9)
     problem.initial.CopyFrom(formula("x - x + 1 <= 0"))  # nowhere: the first method sees it
     verdict = await validate(world, problem, budget=seconds(2.0), skip_cache=True)
     assert time.monotonic() - started < 4.0
@@ -584,7 +585,7 @@ async def test_methods_and_kinds_are_listed_with_their_theorems(world):
     used = {name for o in verdict.obligations for name in o.method.split("+")}
     assert used <= known
     supported = [kind for kind in answer.kinds if kind.supported]
-    assert len(supported) == 8
+    assert len(supported) == len(KINDS) == 15
     assert all(kind.theorem and kind.citation and kind.obligations for kind in supported)
 
 

@@ -187,6 +187,7 @@ ATTRIBUTES: Final = (
     Attribute("lucid.validation.method", "name of the method", "Method that ran."),
     Attribute("lucid.validation.verdict", "the verdicts of the API", "Verdict that was given."),
     Attribute("lucid.validation.source", "solved, cached", "Whether a solver had to run."),
+    Attribute("lucid.validation.outcome", "the outcomes of the API", "How a synthesis ended."),
     Attribute("lucid.dream.step", "name of the step", "Step of the saga."),
     Attribute("lucid.dream.outcome", "the outcomes of the API", "How a session ended."),
     Attribute("lucid.rpc.peer", "the six nouns, gateway", "Service that is called."),
@@ -205,6 +206,12 @@ SPANS: Final = (
         "validation",
         "The independent checker at work on evidence.",
         ("lucid.validation.verdict",),
+    ),
+    SpanName(
+        "lucid.validation.synthesize",
+        "validation",
+        "One search for a certificate, outside the process that serves.",
+        ("lucid.validation.outcome",),
     ),
     SpanName(
         "lucid.cache.lookup",

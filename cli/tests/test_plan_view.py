@@ -14,7 +14,7 @@ RUNNER = CliRunner()
 
 
 def test_what_is_not_recorded_is_what_the_portfolio_assumes() -> None:
-    assert (portfolio._UNKNOWN_SHARE, portfolio._UNKNOWN_S) == NOT_RECORDED
+    assert portfolio._OF_UNKNOWN == NOT_RECORDED
 
 
 def test_the_plan_is_grouped_by_obligation_with_cost_and_difficulty() -> None:

@@ -146,7 +146,7 @@ def decide(
         _give_back(Worker())
     else:
         _give_back(worker)
-    return _line(problem, started, {o["name"]: _short(o) for o in obligations}, done)
+    return _line(problem, started, _in_order(obligations, parsed), done)
 
 
 def _refusal(problem: Any, timeout_s: float) -> Message | None:
@@ -199,6 +199,13 @@ def _entry(obligation: Message) -> Message | None:
     if kept is None:
         return None
     return {"verdict": obligation["verdict"], kept: obligation[kept]}
+
+
+def _in_order(obligations: list[Message], parsed: Message) -> dict[str, Message]:
+    """Return the obligations in the problem's order, whatever was decided first."""
+    by_name = {obligation["name"]: _short(obligation) for obligation in obligations}
+    names = [name for name in parsed.get("obligations", []) if name in by_name]
+    return {name: by_name[name] for name in [*names, *by_name]}
 
 
 def _short(obligation: Message) -> Message:

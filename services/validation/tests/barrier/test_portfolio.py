@@ -59,3 +59,9 @@ def test_no_long_search_starts_before_a_look_for_a_counterexample(
     look = names.index(("falsifier", "small"))
     assert all(level != "large" for _, level in names[:look])
     assert not {"interval", "smt"} & {method for method, _ in names[:look]}
+
+
+def test_what_costs_nothing_is_never_left_to_the_long_searches() -> None:
+    for bounded in (True, False):
+        steps = plan(shape(bounded=bounded, coefficients=50_000, variables=9, degree=1))
+        assert not steps[0].is_long

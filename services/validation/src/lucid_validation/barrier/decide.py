@@ -133,14 +133,14 @@ def _run_stage(problem: Problem, works: Sequence[ObligationWork], turn: Turn, to
             continue
         start = clock()
         for trial in work.tries(*turn):
-            if work.refuted() is not None:
+            if work.result is not None or work.refuted() is not None:
                 break
             if trial.is_wanted():
                 trial.record(attempt(trial, tools))
+            if clock() - settled > _SETTLE_AFTER_S:
+                _settle(problem, works, tools)
+                settled = clock()
         work.seconds += clock() - start
-        if clock() - settled > _SETTLE_AFTER_S:
-            _settle(problem, works, tools)
-            settled = clock()
     _settle(problem, works, tools)
 
 

@@ -37,8 +37,9 @@ Method = Literal[
 ]
 # A step that is expected to take longer is worth a process of its own where there are cores.
 LONG_S = 0.1
-# Of a step that was never recorded for a class of cases.
-_UNKNOWN_SHARE, _UNKNOWN_S = 0.1, 0.3
+# Share and seconds of the exact signs, which are tried before anything is recorded, and of a step
+# that was never recorded for a class of cases.
+_OF_ALGEBRA, _OF_UNKNOWN = (0.3, 0.0005), (0.1, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def plan(shape: Shape) -> list[Step]:
     placed = []
     for number in sorted(range(len(steps)), key=place):
         step = steps[number]
-        _, share, seconds = recorded.get((step.method, step.level), (0, _UNKNOWN_SHARE, _UNKNOWN_S))
+        unknown = (0, *(_OF_ALGEBRA if step.method == "algebra" else _OF_UNKNOWN))
+        _, share, seconds = recorded.get((step.method, step.level), unknown)
         placed.append(replace(step, share=share, seconds=seconds))
     limited = [
         replace(step, limit_s=limit_of(step.method, step.level, step.seconds))

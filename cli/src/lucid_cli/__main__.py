@@ -12,6 +12,7 @@ from lucid_cli.repair_command import repair
 from lucid_cli.seeds_command import seeds
 from lucid_cli.session_command import session
 from lucid_cli.status_command import status
+from lucid_cli.synthesize_command import synthesize
 from lucid_cli.trace_command import trace
 from lucid_cli.up_command import up
 from lucid_cli.validate_command import validate
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 for command in (
-    *(up, status, validate, repair, check_evidence, import_, export),
+    *(up, status, validate, repair, synthesize, check_evidence, import_, export),
     *(seeds, session, trace),
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)

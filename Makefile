@@ -8,7 +8,7 @@ MEMBERS := protos $(wildcard libs/*) $(wildcard services/*) gateway checker cli
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-deploy check format protos locks bench bench-startup bench-corpus clean
+.PHONY: help setup run test test-deploy check format protos locks bench bench-startup bench-corpus bench-validation clean
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -61,6 +61,12 @@ bench-startup: setup ## time from `lucid up` to ready, and idle memory
 
 bench-corpus: setup ## decide the whole public corpus and re-check every verdict
 	$(BIN)/python bench/corpus.py $(ARGS)
+
+bench-validation: setup ## Lucid beside z3 and cvc5 (half an hour), throughput and thin violations
+	$(BIN)/python bench/validation/run.py $(ARGS)
+	$(BIN)/python bench/validation/report.py
+	$(BIN)/python bench/validation/throughput.py
+	$(BIN)/python bench/validation/refutation.py
 
 clean:          ## remove what the targets made, keep .lucid/
 	rm -rf .venv .tools uv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,7 +2,8 @@
 
     python bench/validation/report.py [--raw bench/results/validation.jsonl] [--out bench/results]
 
-Reads the raw file of `run.py`; writes `validation.md` and the pictures, and prints the text.
+Reads the raw file of `run.py`; writes `validation.md` (or
+`validation-hard.md`) and the pictures, and prints the text.
 """
 
 from __future__ import annotations
@@ -20,10 +21,19 @@ import plots
 RESULTS = Path(__file__).parent.parent / "results"
 PEERS = ("z3", "cvc5")
 WORD = {"unsat": "PROVED", "sat": "REFUTED"}
+SETS = {
+    "corpus": "the polynomial ones of the public corpus",
+    "hard": "the harder set (hard_set.py)",
+}
 # Below this a peer's time is mostly reading its input; the comparison there is absolute.
 SMALL_S = 0.010
 
 Line = dict[str, Any]
+
+
+def name_of(header: Line) -> str:
+    """Return what the report's files are called."""
+    return "validation" if header["set"] == "corpus" else f"validation-{header['set']}"
 
 
 def decided(line: Line, who: str) -> bool:
@@ -115,7 +125,7 @@ def text(header: Line, lines: list[Line]) -> str:
         "# Lucid beside z3 and cvc5\n",
         "CPU seconds, one obligation at a time, "
         f"{header['limit_s']:.0f} s each; {len(lines)} obligations drawn with seed "
-        f"{header['seed']} from the polynomial ones of the public corpus; {header['date']}, "
+        f"{header['seed']} from {SETS[header['set']]}; {header['date']}, "
         f"{header['machine']}, Python {header['python']}, "
         + ", ".join(f"{k} {v}" for k, v in header["versions"].items())
         + ". Lucid's times begin at the problem's text and end after the independent check of "
@@ -135,8 +145,8 @@ def text(header: Line, lines: list[Line]) -> str:
         "| | count | geometric mean | smallest |",
         "|---|---|---|---|",
         *_ratio_rows(lines),
-        "\n![decided over time](validation-cactus.svg)",
-        *(f"![against {peer}](validation-{peer}.svg)" for peer in PEERS),
+        f"\n![decided over time]({name_of(header)}-cactus.svg)",
+        *(f"![against {peer}]({name_of(header)}-{peer}.svg)" for peer in PEERS),
     ]
     return "\n".join(parts) + "\n"
 
@@ -188,10 +198,11 @@ def main() -> int:
     first, *rest = arguments.raw.read_text().splitlines()
     header, lines = json.loads(first), [json.loads(entry) for entry in rest]
     report = text(header, lines)
-    (arguments.out / "validation.md").write_text(report)
-    plots.cactus(lines, ("lucid", *PEERS), arguments.out / "validation-cactus.svg")
+    name = name_of(header)
+    (arguments.out / f"{name}.md").write_text(report)
+    plots.cactus(lines, ("lucid", *PEERS), arguments.out / f"{name}-cactus.svg")
     for peer in PEERS:
-        plots.scatter(lines, peer, header["limit_s"], arguments.out / f"validation-{peer}.svg")
+        plots.scatter(lines, peer, header["limit_s"], arguments.out / f"{name}-{peer}.svg")
     print(report)
     return 1 if disagreements(lines) else 0
 

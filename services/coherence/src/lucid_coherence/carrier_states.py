@@ -13,8 +13,8 @@ from lucid.coherence.v1 import coherence_service_pb2 as service
 from lucid.coherence.v1 import evolution_pb2, state_pb2
 from lucid_store.faults import StoreCorrupt
 
+from lucid_coherence.answers.states import batch_from_message, batch_to_message, projection_report
 from lucid_coherence.convert import question_from
-from lucid_coherence.numerics import batch_from_message, batch_to_message, projection_report
 from lucid_coherence.open_systems.bloch import density_matrices
 from lucid_coherence.open_systems.propagate import evolve
 from lucid_coherence.records import Checkpoint

@@ -4,6 +4,7 @@ Batches are worked on in threads, so that health, streams and small calls go on 
 """
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -28,7 +29,7 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
 
     async def AnalyzeStates(self, request: Any, _context: Any) -> service.AnalyzeStatesResponse:
         """Check and measure a batch of states."""
-        return await asyncio.to_thread(_call, "analyze_states", request)
+        return await asyncio.to_thread(_answer, "states", "analyze_states", request)
 
     async def StreamAnalyzeStates(
         self, requests: AsyncIterator[Any], _context: Any
@@ -39,13 +40,13 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
 
     async def ProjectStates(self, request: Any, _context: Any) -> service.ProjectStatesResponse:
         """Return the nearest physical states."""
-        return await asyncio.to_thread(_call, "project_states", request)
+        return await asyncio.to_thread(_answer, "states", "project_states", request)
 
     async def EvolveStates(
         self, request: Any, _context: Any
     ) -> AsyncIterator[service.EvolveStatesResponse]:
         """Evolve states; times come in chunks."""
-        chunks = await asyncio.to_thread(_call, "evolve_states", request)
+        chunks = await asyncio.to_thread(_answer, "evolution", "evolve_states", request)
         while (chunk := await asyncio.to_thread(_next, chunks)) is not None:
             yield chunk
 
@@ -89,7 +90,7 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         self, chunk: service.StreamAnalyzeStatesRequest
     ) -> service.StreamAnalyzeStatesResponse:
         try:
-            found = await asyncio.to_thread(_call, "analyze_chunk", chunk.request)
+            found = await asyncio.to_thread(_answer, "states", "analyze_chunk", chunk.request)
         except Exception as error:  # noqa: BLE001  # an item's error travels in the item
             failure = self._errors.failure_for(error, "StreamAnalyzeStates")
             return service.StreamAnalyzeStatesResponse(
@@ -98,11 +99,10 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         return service.StreamAnalyzeStatesResponse(chunk_id=chunk.chunk_id, response=found)
 
 
-def _call(name: str, request: Any) -> Any:
-    """Run a function of `numerics`; the first call pays for the import of numpy."""
-    from lucid_coherence import numerics
-
-    return getattr(numerics, name)(request)
+def _answer(topic: str, name: str, request: Any) -> Any:
+    """Run a function of `answers.<topic>`; the first call pays for the import of numpy."""
+    answers = importlib.import_module(f"lucid_coherence.answers.{topic}")
+    return getattr(answers, name)(request)
 
 
 def _next(

@@ -1,0 +1,1 @@
+"""Quantum channels: their forms, conversions, noise models and distances."""

@@ -1,0 +1,1 @@
+"""Error-correcting codes, their decoders and logical error rates."""

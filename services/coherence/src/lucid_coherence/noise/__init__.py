@@ -1,0 +1,1 @@
+"""Noise estimated from measured data, and expectation values corrected for it."""

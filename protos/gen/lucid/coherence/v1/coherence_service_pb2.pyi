@@ -13,26 +13,28 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AnalyzeStatesRequest(_message.Message):
-    __slots__ = ("states", "measures", "tolerances", "cut")
+    __slots__ = ("states", "measures", "tolerances", "cut", "renyi_order")
     STATES_FIELD_NUMBER: _ClassVar[int]
     MEASURES_FIELD_NUMBER: _ClassVar[int]
     TOLERANCES_FIELD_NUMBER: _ClassVar[int]
     CUT_FIELD_NUMBER: _ClassVar[int]
+    RENYI_ORDER_FIELD_NUMBER: _ClassVar[int]
     states: _state_pb2.StateBatch
     measures: _containers.RepeatedScalarFieldContainer[_state_pb2.Measure]
     tolerances: _state_pb2.Tolerances
     cut: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., measures: _Optional[_Iterable[_Union[_state_pb2.Measure, str]]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ..., cut: _Optional[_Iterable[int]] = ...) -> None: ...
+    renyi_order: float
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., measures: _Optional[_Iterable[_Union[_state_pb2.Measure, str]]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ..., cut: _Optional[_Iterable[int]] = ..., renyi_order: _Optional[float] = ...) -> None: ...
 
 class AnalyzeStatesResponse(_message.Message):
     __slots__ = ("reports", "results", "tolerances")
     REPORTS_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     TOLERANCES_FIELD_NUMBER: _ClassVar[int]
-    reports: _containers.RepeatedCompositeFieldContainer[_state_pb2.StateReport]
+    reports: _state_pb2.StateReports
     results: _containers.RepeatedCompositeFieldContainer[_state_pb2.MeasureResult]
     tolerances: _state_pb2.Tolerances
-    def __init__(self, reports: _Optional[_Iterable[_Union[_state_pb2.StateReport, _Mapping]]] = ..., results: _Optional[_Iterable[_Union[_state_pb2.MeasureResult, _Mapping]]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ...) -> None: ...
+    def __init__(self, reports: _Optional[_Union[_state_pb2.StateReports, _Mapping]] = ..., results: _Optional[_Iterable[_Union[_state_pb2.MeasureResult, _Mapping]]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ...) -> None: ...
 
 class StreamAnalyzeStatesRequest(_message.Message):
     __slots__ = ("chunk_id", "request")
@@ -69,22 +71,34 @@ class ProjectStatesResponse(_message.Message):
     def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., reports: _Optional[_Iterable[_Union[_state_pb2.ProjectionReport, _Mapping]]] = ...) -> None: ...
 
 class CompareStatesRequest(_message.Message):
-    __slots__ = ("left", "right")
+    __slots__ = ("left", "right", "tolerances")
     LEFT_FIELD_NUMBER: _ClassVar[int]
     RIGHT_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCES_FIELD_NUMBER: _ClassVar[int]
     left: _state_pb2.StateBatch
     right: _state_pb2.StateBatch
-    def __init__(self, left: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., right: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ...) -> None: ...
+    tolerances: _state_pb2.Tolerances
+    def __init__(self, left: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., right: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ...) -> None: ...
 
 class CompareStatesResponse(_message.Message):
-    __slots__ = ("fidelity", "trace_distance", "bures_distance")
+    __slots__ = ("fidelity", "trace_distance", "bures_distance", "bures_angle_rad", "fidelity_uncertainties", "trace_distance_uncertainty", "notes", "tolerances")
     FIDELITY_FIELD_NUMBER: _ClassVar[int]
     TRACE_DISTANCE_FIELD_NUMBER: _ClassVar[int]
     BURES_DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    BURES_ANGLE_RAD_FIELD_NUMBER: _ClassVar[int]
+    FIDELITY_UNCERTAINTIES_FIELD_NUMBER: _ClassVar[int]
+    TRACE_DISTANCE_UNCERTAINTY_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCES_FIELD_NUMBER: _ClassVar[int]
     fidelity: _containers.RepeatedScalarFieldContainer[float]
     trace_distance: _containers.RepeatedScalarFieldContainer[float]
     bures_distance: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, fidelity: _Optional[_Iterable[float]] = ..., trace_distance: _Optional[_Iterable[float]] = ..., bures_distance: _Optional[_Iterable[float]] = ...) -> None: ...
+    bures_angle_rad: _containers.RepeatedScalarFieldContainer[float]
+    fidelity_uncertainties: _containers.RepeatedScalarFieldContainer[float]
+    trace_distance_uncertainty: float
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    tolerances: _state_pb2.Tolerances
+    def __init__(self, fidelity: _Optional[_Iterable[float]] = ..., trace_distance: _Optional[_Iterable[float]] = ..., bures_distance: _Optional[_Iterable[float]] = ..., bures_angle_rad: _Optional[_Iterable[float]] = ..., fidelity_uncertainties: _Optional[_Iterable[float]] = ..., trace_distance_uncertainty: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ...) -> None: ...
 
 class ConvertChannelRequest(_message.Message):
     __slots__ = ("channel", "representation")
@@ -105,54 +119,80 @@ class ConvertChannelResponse(_message.Message):
     def __init__(self, channel: _Optional[_Union[_evolution_pb2.Channel, _Mapping]] = ..., is_completely_positive: _Optional[bool] = ..., is_trace_preserving: _Optional[bool] = ...) -> None: ...
 
 class EvolveStatesRequest(_message.Message):
-    __slots__ = ("states", "system", "times_s", "chunk_times")
+    __slots__ = ("states", "system", "times_s", "chunk_times", "include_steady_state")
     STATES_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
     TIMES_S_FIELD_NUMBER: _ClassVar[int]
     CHUNK_TIMES_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_STEADY_STATE_FIELD_NUMBER: _ClassVar[int]
     states: _state_pb2.StateBatch
     system: _evolution_pb2.OpenSystem
     times_s: _containers.RepeatedScalarFieldContainer[float]
     chunk_times: int
-    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., system: _Optional[_Union[_evolution_pb2.OpenSystem, _Mapping]] = ..., times_s: _Optional[_Iterable[float]] = ..., chunk_times: _Optional[int] = ...) -> None: ...
+    include_steady_state: bool
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., system: _Optional[_Union[_evolution_pb2.OpenSystem, _Mapping]] = ..., times_s: _Optional[_Iterable[float]] = ..., chunk_times: _Optional[int] = ..., include_steady_state: _Optional[bool] = ...) -> None: ...
 
 class EvolveStatesResponse(_message.Message):
-    __slots__ = ("sequence", "times_s", "states", "error_bound", "progress", "terminal")
+    __slots__ = ("sequence", "times_s", "states", "error_bound", "progress", "terminal", "steady_states")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIMES_S_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
     ERROR_BOUND_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     TERMINAL_FIELD_NUMBER: _ClassVar[int]
+    STEADY_STATES_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     times_s: _containers.RepeatedScalarFieldContainer[float]
     states: _state_pb2.StateBatch
     error_bound: float
     progress: float
     terminal: bool
-    def __init__(self, sequence: _Optional[int] = ..., times_s: _Optional[_Iterable[float]] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., error_bound: _Optional[float] = ..., progress: _Optional[float] = ..., terminal: _Optional[bool] = ...) -> None: ...
+    steady_states: _evolution_pb2.SteadyStates
+    def __init__(self, sequence: _Optional[int] = ..., times_s: _Optional[_Iterable[float]] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., error_bound: _Optional[float] = ..., progress: _Optional[float] = ..., terminal: _Optional[bool] = ..., steady_states: _Optional[_Union[_evolution_pb2.SteadyStates, _Mapping]] = ...) -> None: ...
+
+class Drive(_message.Message):
+    __slots__ = ("terms", "operator")
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    terms: _containers.RepeatedCompositeFieldContainer[_evolution_pb2.PauliTerm]
+    operator: bytes
+    def __init__(self, terms: _Optional[_Iterable[_Union[_evolution_pb2.PauliTerm, _Mapping]]] = ..., operator: _Optional[bytes] = ...) -> None: ...
 
 class SweepEvolutionRequest(_message.Message):
-    __slots__ = ("states", "systems", "times_s")
+    __slots__ = ("states", "system", "times_s", "points", "rates_per_s", "drives", "amplitudes")
     STATES_FIELD_NUMBER: _ClassVar[int]
-    SYSTEMS_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_FIELD_NUMBER: _ClassVar[int]
     TIMES_S_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    RATES_PER_S_FIELD_NUMBER: _ClassVar[int]
+    DRIVES_FIELD_NUMBER: _ClassVar[int]
+    AMPLITUDES_FIELD_NUMBER: _ClassVar[int]
     states: _state_pb2.StateBatch
-    systems: _containers.RepeatedCompositeFieldContainer[_evolution_pb2.OpenSystem]
+    system: _evolution_pb2.OpenSystem
     times_s: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., systems: _Optional[_Iterable[_Union[_evolution_pb2.OpenSystem, _Mapping]]] = ..., times_s: _Optional[_Iterable[float]] = ...) -> None: ...
+    points: int
+    rates_per_s: bytes
+    drives: _containers.RepeatedCompositeFieldContainer[Drive]
+    amplitudes: bytes
+    def __init__(self, states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., system: _Optional[_Union[_evolution_pb2.OpenSystem, _Mapping]] = ..., times_s: _Optional[_Iterable[float]] = ..., points: _Optional[int] = ..., rates_per_s: _Optional[bytes] = ..., drives: _Optional[_Iterable[_Union[Drive, _Mapping]]] = ..., amplitudes: _Optional[bytes] = ...) -> None: ...
 
 class SweepEvolutionResponse(_message.Message):
-    __slots__ = ("sequence", "system_index", "states", "error_bound")
+    __slots__ = ("sequence", "first_point", "points", "states", "error_bounds", "progress", "terminal")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
-    SYSTEM_INDEX_FIELD_NUMBER: _ClassVar[int]
+    FIRST_POINT_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
-    ERROR_BOUND_FIELD_NUMBER: _ClassVar[int]
+    ERROR_BOUNDS_FIELD_NUMBER: _ClassVar[int]
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    TERMINAL_FIELD_NUMBER: _ClassVar[int]
     sequence: int
-    system_index: int
+    first_point: int
+    points: int
     states: _state_pb2.StateBatch
-    error_bound: float
-    def __init__(self, sequence: _Optional[int] = ..., system_index: _Optional[int] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., error_bound: _Optional[float] = ...) -> None: ...
+    error_bounds: _containers.RepeatedScalarFieldContainer[float]
+    progress: float
+    terminal: bool
+    def __init__(self, sequence: _Optional[int] = ..., first_point: _Optional[int] = ..., points: _Optional[int] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., error_bounds: _Optional[_Iterable[float]] = ..., progress: _Optional[float] = ..., terminal: _Optional[bool] = ...) -> None: ...
 
 class EstimateNoiseRequest(_message.Message):
     __slots__ = ("times_s", "populations", "shots")

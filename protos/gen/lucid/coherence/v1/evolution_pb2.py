@@ -31,7 +31,7 @@ from lucid.validation.v1 import problem_pb2 as lucid_dot_validation_dot_v1_dot_p
 from lucid.validation.v1 import verdict_pb2 as lucid_dot_validation_dot_v1_dot_verdict__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lucid/coherence/v1/evolution.proto\x12\x12lucid.coherence.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elucid/coherence/v1/state.proto\x1a!lucid/validation/v1/problem.proto\x1a!lucid/validation/v1/verdict.proto\"\xf7\x01\n\x0b\x44\x61mpedQubit\x12-\n\x15relaxation_rate_per_s\x18\x01 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12\x36\n\x1e\x63oherence_decay_rate_low_per_s\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12\x34\n\x1f\x63oherence_decay_rate_high_per_s\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\x12\'\n\x12\x64\x65tuning_rad_per_s\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\x12\"\n\requilibrium_z\x18\x05 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\"\x83\x01\n\x04Jump\x12\"\n\x08operator\x18\x01 \x01(\x0c\x42\x10\xe2\x41\x01\x02\xbaH\tz\x04\x18\x80\x80\x04\xc8\x01\x01\x12*\n\x0erate_low_per_s\x18\x02 \x01(\x01\x42\x12\xe2\x41\x01\x01\xbaH\x0b\x12\t)\x00\x00\x00\x00\x00\x00\x00\x00\x12+\n\x0frate_high_per_s\x18\x03 \x01(\x01\x42\x12\xe2\x41\x01\x01\xbaH\x0b\x12\t)\x00\x00\x00\x00\x00\x00\x00\x00\"\x8c\x01\n\x0bLindbladian\x12\x1f\n\x04\x64ims\x18\x01 \x03(\rB\x11\xe2\x41\x01\x02\xbaH\n\x92\x01\x04\x08\x01\x10\x06\xc8\x01\x01\x12%\n\x0bhamiltonian\x18\x02 \x01(\x0c\x42\x10\xe2\x41\x01\x02\xbaH\tz\x04\x18\x80\x80\x04\xc8\x01\x01\x12\x35\n\x05jumps\x18\x03 \x03(\x0b\x32\x18.lucid.coherence.v1.JumpB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@\"\x86\x01\n\nOpenSystem\x12\x37\n\x0c\x64\x61mped_qubit\x18\x01 \x01(\x0b\x32\x1f.lucid.coherence.v1.DampedQubitH\x00\x12\x36\n\x0blindbladian\x18\x02 \x01(\x0b\x32\x1f.lucid.coherence.v1.LindbladianH\x00\x42\x07\n\x05model\"\x9f\x01\n\x07\x43hannel\x12R\n\x0erepresentation\x18\x01 \x01(\x0e\x32).lucid.coherence.v1.ChannelRepresentationB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12\x1f\n\x04\x64ims\x18\x02 \x03(\rB\x11\xe2\x41\x01\x02\xbaH\n\x92\x01\x04\x08\x01\x10\x06\xc8\x01\x01\x12\x1f\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x11\xe2\x41\x01\x02\xbaH\nz\x05\x18\x80\x92\xf4\x01\xc8\x01\x01\"\xa1\x02\n\x10\x43\x65rtifiedHorizon\x12\x11\n\tcertified\x18\x01 \x01(\x08\x12\x11\n\thorizon_s\x18\x02 \x01(\t\x12\x1b\n\x13numerical_horizon_s\x18\x03 \x01(\x01\x12\x13\n\x0bgap_percent\x18\x04 \x01(\x01\x12\x0e\n\x06\x64\x65gree\x18\x05 \x01(\r\x12-\n\x07problem\x18\x06 \x01(\x0b\x32\x1c.lucid.validation.v1.Problem\x12\x32\n\x06status\x18\x07 \x01(\x0e\x32\".lucid.validation.v1.VerdictStatus\x12\x0f\n\x07verdict\x18\x08 \x01(\t\x12\x10\n\x08\x65vidence\x18\t \x01(\t\x12\x0f\n\x07theorem\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\"\xd9\x03\n\x07\x43\x61rrier\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12:\n\x06system\x18\x02 \x01(\x0b\x32\x1e.lucid.coherence.v1.OpenSystemB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x05theta\x18\x03 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12)\n\x11initial_coherence\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12\x45\n\x11\x63\x65rtified_horizon\x18\x05 \x01(\x0b\x32$.lucid.coherence.v1.CertifiedHorizonB\x04\xe2\x41\x01\x03\x12\x35\n\x05state\x18\x06 \x01(\x0e\x32 .lucid.coherence.v1.CarrierStateB\x04\xe2\x41\x01\x03\x12\x1d\n\x07session\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x01\x12\x35\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65\x66\x66\x65\x63t_count\x18\t \x01(\rB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\n \x01(\tB\x04\xe2\x41\x01\x03:0\xea\x41-\n\x17\x63oherence.lucid/Carrier\x12\x12\x63\x61rriers/{carrier}\"\xc8\x01\n\x11\x43\x61rrierCheckpoint\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x33\n\x05state\x18\x02 \x01(\x0b\x32\x1e.lucid.coherence.v1.StateBatchB\x04\xe2\x41\x01\x03\x12\x17\n\telapsed_s\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0cstate_sha256\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*\xad\x01\n\x15\x43hannelRepresentation\x12&\n\"CHANNEL_REPRESENTATION_UNSPECIFIED\x10\x00\x12 \n\x1c\x43HANNEL_REPRESENTATION_KRAUS\x10\x01\x12\x1f\n\x1b\x43HANNEL_REPRESENTATION_CHOI\x10\x02\x12)\n%CHANNEL_REPRESENTATION_PAULI_TRANSFER\x10\x03*c\n\x0c\x43\x61rrierState\x12\x1d\n\x19\x43\x41RRIER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41RRIER_STATE_READY\x10\x01\x12\x1b\n\x17\x43\x41RRIER_STATE_DISCARDED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lucid/coherence/v1/evolution.proto\x12\x12lucid.coherence.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1elucid/coherence/v1/state.proto\x1a!lucid/validation/v1/problem.proto\x1a!lucid/validation/v1/verdict.proto\"\xf7\x01\n\x0b\x44\x61mpedQubit\x12-\n\x15relaxation_rate_per_s\x18\x01 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12\x36\n\x1e\x63oherence_decay_rate_low_per_s\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12\x34\n\x1f\x63oherence_decay_rate_high_per_s\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\x12\'\n\x12\x64\x65tuning_rad_per_s\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\x12\"\n\requilibrium_z\x18\x05 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\"\x83\x01\n\x04Jump\x12\"\n\x08operator\x18\x01 \x01(\x0c\x42\x10\xe2\x41\x01\x02\xbaH\tz\x04\x18\x80\x80\x04\xc8\x01\x01\x12*\n\x0erate_low_per_s\x18\x02 \x01(\x01\x42\x12\xe2\x41\x01\x01\xbaH\x0b\x12\t)\x00\x00\x00\x00\x00\x00\x00\x00\x12+\n\x0frate_high_per_s\x18\x03 \x01(\x01\x42\x12\xe2\x41\x01\x01\xbaH\x0b\x12\t)\x00\x00\x00\x00\x00\x00\x00\x00\"\x8c\x01\n\x0bLindbladian\x12\x1f\n\x04\x64ims\x18\x01 \x03(\rB\x11\xe2\x41\x01\x02\xbaH\n\x92\x01\x04\x08\x01\x10\x06\xc8\x01\x01\x12%\n\x0bhamiltonian\x18\x02 \x01(\x0c\x42\x10\xe2\x41\x01\x02\xbaH\tz\x04\x18\x80\x80\x04\xc8\x01\x01\x12\x35\n\x05jumps\x18\x03 \x03(\x0b\x32\x18.lucid.coherence.v1.JumpB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@\"c\n\tPauliTerm\x12*\n\x05pauli\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xbaH\x14r\x0f\x32\r^[IXYZ]{1,6}$\xc8\x01\x01\x12*\n\x15\x63oefficient_rad_per_s\x18\x02 \x01(\x01\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x12\x02@\x01\"v\n\rWeightedPauli\x12*\n\x05pauli\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xbaH\x14r\x0f\x32\r^[IXYZ]{1,6}$\xc8\x01\x01\x12\x19\n\x04real\x18\x02 \x01(\x01\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x12\x02@\x01\x12\x1e\n\timaginary\x18\x03 \x01(\x01\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x12\x02@\x01\"\xad\x01\n\tPauliJump\x12\x43\n\x05terms\x18\x01 \x03(\x0b\x32!.lucid.coherence.v1.WeightedPauliB\x11\xe2\x41\x01\x02\xbaH\n\x92\x01\x04\x08\x01\x10@\xc8\x01\x01\x12,\n\x0erate_low_per_s\x18\x02 \x01(\x01\x42\x14\xe2\x41\x01\x01\xbaH\r\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\x12-\n\x0frate_high_per_s\x18\x03 \x01(\x01\x42\x14\xe2\x41\x01\x01\xbaH\r\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\"\xb2\x01\n\x10PauliLindbladian\x12\x1e\n\x06qubits\x18\x01 \x01(\rB\x0e\xe2\x41\x01\x02\xbaH\x07*\x02\x18\x06\xc8\x01\x01\x12\x41\n\x0bhamiltonian\x18\x02 \x03(\x0b\x32\x1d.lucid.coherence.v1.PauliTermB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 \x12;\n\x05jumps\x18\x03 \x03(\x0b\x32\x1d.lucid.coherence.v1.PauliJumpB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80\x02\"\xc9\x01\n\nOpenSystem\x12\x37\n\x0c\x64\x61mped_qubit\x18\x01 \x01(\x0b\x32\x1f.lucid.coherence.v1.DampedQubitH\x00\x12\x36\n\x0blindbladian\x18\x02 \x01(\x0b\x32\x1f.lucid.coherence.v1.LindbladianH\x00\x12\x41\n\x11pauli_lindbladian\x18\x03 \x01(\x0b\x32$.lucid.coherence.v1.PauliLindbladianH\x00\x42\x07\n\x05model\"\xe1\x01\n\x0cSteadyStates\x12\x11\n\tdimension\x18\x01 \x01(\r\x12.\n\x06states\x18\x02 \x01(\x0b\x32\x1e.lucid.coherence.v1.StateBatch\x12\x16\n\x0eresidual_per_s\x18\x03 \x01(\x01\x12\x1a\n\x12spectral_gap_per_s\x18\x04 \x01(\x01\x12\x19\n\x11oscillating_modes\x18\x05 \x01(\r\x12\x1c\n\x14zero_threshold_per_s\x18\x06 \x01(\x01\x12!\n\x19next_singular_value_per_s\x18\x07 \x01(\x01\"\x9f\x01\n\x07\x43hannel\x12R\n\x0erepresentation\x18\x01 \x01(\x0e\x32).lucid.coherence.v1.ChannelRepresentationB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12\x1f\n\x04\x64ims\x18\x02 \x03(\rB\x11\xe2\x41\x01\x02\xbaH\n\x92\x01\x04\x08\x01\x10\x06\xc8\x01\x01\x12\x1f\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x11\xe2\x41\x01\x02\xbaH\nz\x05\x18\x80\x92\xf4\x01\xc8\x01\x01\"\xa1\x02\n\x10\x43\x65rtifiedHorizon\x12\x11\n\tcertified\x18\x01 \x01(\x08\x12\x11\n\thorizon_s\x18\x02 \x01(\t\x12\x1b\n\x13numerical_horizon_s\x18\x03 \x01(\x01\x12\x13\n\x0bgap_percent\x18\x04 \x01(\x01\x12\x0e\n\x06\x64\x65gree\x18\x05 \x01(\r\x12-\n\x07problem\x18\x06 \x01(\x0b\x32\x1c.lucid.validation.v1.Problem\x12\x32\n\x06status\x18\x07 \x01(\x0e\x32\".lucid.validation.v1.VerdictStatus\x12\x0f\n\x07verdict\x18\x08 \x01(\t\x12\x10\n\x08\x65vidence\x18\t \x01(\t\x12\x0f\n\x07theorem\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\"\xd9\x03\n\x07\x43\x61rrier\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12:\n\x06system\x18\x02 \x01(\x0b\x32\x1e.lucid.coherence.v1.OpenSystemB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12\x1d\n\x05theta\x18\x03 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12)\n\x11initial_coherence\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x02\x18@\xc8\x01\x01\x12\x45\n\x11\x63\x65rtified_horizon\x18\x05 \x01(\x0b\x32$.lucid.coherence.v1.CertifiedHorizonB\x04\xe2\x41\x01\x03\x12\x35\n\x05state\x18\x06 \x01(\x0e\x32 .lucid.coherence.v1.CarrierStateB\x04\xe2\x41\x01\x03\x12\x1d\n\x07session\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x01\x12\x35\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65\x66\x66\x65\x63t_count\x18\t \x01(\rB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\n \x01(\tB\x04\xe2\x41\x01\x03:0\xea\x41-\n\x17\x63oherence.lucid/Carrier\x12\x12\x63\x61rriers/{carrier}\"\xc8\x01\n\x11\x43\x61rrierCheckpoint\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x33\n\x05state\x18\x02 \x01(\x0b\x32\x1e.lucid.coherence.v1.StateBatchB\x04\xe2\x41\x01\x03\x12\x17\n\telapsed_s\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0cstate_sha256\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*\xad\x01\n\x15\x43hannelRepresentation\x12&\n\"CHANNEL_REPRESENTATION_UNSPECIFIED\x10\x00\x12 \n\x1c\x43HANNEL_REPRESENTATION_KRAUS\x10\x01\x12\x1f\n\x1b\x43HANNEL_REPRESENTATION_CHOI\x10\x02\x12)\n%CHANNEL_REPRESENTATION_PAULI_TRANSFER\x10\x03*c\n\x0c\x43\x61rrierState\x12\x1d\n\x19\x43\x41RRIER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41RRIER_STATE_READY\x10\x01\x12\x1b\n\x17\x43\x41RRIER_STATE_DISCARDED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,6 +60,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LINDBLADIAN'].fields_by_name['hamiltonian']._serialized_options = b'\342A\001\002\272H\tz\004\030\200\200\004\310\001\001'
   _globals['_LINDBLADIAN'].fields_by_name['jumps']._loaded_options = None
   _globals['_LINDBLADIAN'].fields_by_name['jumps']._serialized_options = b'\342A\001\001\272H\005\222\001\002\020@'
+  _globals['_PAULITERM'].fields_by_name['pauli']._loaded_options = None
+  _globals['_PAULITERM'].fields_by_name['pauli']._serialized_options = b'\342A\001\002\272H\024r\0172\r^[IXYZ]{1,6}$\310\001\001'
+  _globals['_PAULITERM'].fields_by_name['coefficient_rad_per_s']._loaded_options = None
+  _globals['_PAULITERM'].fields_by_name['coefficient_rad_per_s']._serialized_options = b'\342A\001\001\272H\004\022\002@\001'
+  _globals['_WEIGHTEDPAULI'].fields_by_name['pauli']._loaded_options = None
+  _globals['_WEIGHTEDPAULI'].fields_by_name['pauli']._serialized_options = b'\342A\001\002\272H\024r\0172\r^[IXYZ]{1,6}$\310\001\001'
+  _globals['_WEIGHTEDPAULI'].fields_by_name['real']._loaded_options = None
+  _globals['_WEIGHTEDPAULI'].fields_by_name['real']._serialized_options = b'\342A\001\001\272H\004\022\002@\001'
+  _globals['_WEIGHTEDPAULI'].fields_by_name['imaginary']._loaded_options = None
+  _globals['_WEIGHTEDPAULI'].fields_by_name['imaginary']._serialized_options = b'\342A\001\001\272H\004\022\002@\001'
+  _globals['_PAULIJUMP'].fields_by_name['terms']._loaded_options = None
+  _globals['_PAULIJUMP'].fields_by_name['terms']._serialized_options = b'\342A\001\002\272H\n\222\001\004\010\001\020@\310\001\001'
+  _globals['_PAULIJUMP'].fields_by_name['rate_low_per_s']._loaded_options = None
+  _globals['_PAULIJUMP'].fields_by_name['rate_low_per_s']._serialized_options = b'\342A\001\001\272H\r\022\013)\000\000\000\000\000\000\000\000@\001'
+  _globals['_PAULIJUMP'].fields_by_name['rate_high_per_s']._loaded_options = None
+  _globals['_PAULIJUMP'].fields_by_name['rate_high_per_s']._serialized_options = b'\342A\001\001\272H\r\022\013)\000\000\000\000\000\000\000\000@\001'
+  _globals['_PAULILINDBLADIAN'].fields_by_name['qubits']._loaded_options = None
+  _globals['_PAULILINDBLADIAN'].fields_by_name['qubits']._serialized_options = b'\342A\001\002\272H\007*\002\030\006\310\001\001'
+  _globals['_PAULILINDBLADIAN'].fields_by_name['hamiltonian']._loaded_options = None
+  _globals['_PAULILINDBLADIAN'].fields_by_name['hamiltonian']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\200 '
+  _globals['_PAULILINDBLADIAN'].fields_by_name['jumps']._loaded_options = None
+  _globals['_PAULILINDBLADIAN'].fields_by_name['jumps']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\200\002'
   _globals['_CHANNEL'].fields_by_name['representation']._loaded_options = None
   _globals['_CHANNEL'].fields_by_name['representation']._serialized_options = b'\342A\001\002\272H\010\202\001\002\020\001\310\001\001'
   _globals['_CHANNEL'].fields_by_name['dims']._loaded_options = None
@@ -98,24 +120,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CARRIERCHECKPOINT'].fields_by_name['state_sha256']._serialized_options = b'\342A\001\003'
   _globals['_CARRIERCHECKPOINT'].fields_by_name['create_time']._loaded_options = None
   _globals['_CARRIERCHECKPOINT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
-  _globals['_CHANNELREPRESENTATION']._serialized_start=2080
-  _globals['_CHANNELREPRESENTATION']._serialized_end=2253
-  _globals['_CARRIERSTATE']._serialized_start=2255
-  _globals['_CARRIERSTATE']._serialized_end=2354
+  _globals['_CHANNELREPRESENTATION']._serialized_start=2953
+  _globals['_CHANNELREPRESENTATION']._serialized_end=3126
+  _globals['_CARRIERSTATE']._serialized_start=3128
+  _globals['_CARRIERSTATE']._serialized_end=3227
   _globals['_DAMPEDQUBIT']._serialized_start=283
   _globals['_DAMPEDQUBIT']._serialized_end=530
   _globals['_JUMP']._serialized_start=533
   _globals['_JUMP']._serialized_end=664
   _globals['_LINDBLADIAN']._serialized_start=667
   _globals['_LINDBLADIAN']._serialized_end=807
-  _globals['_OPENSYSTEM']._serialized_start=810
-  _globals['_OPENSYSTEM']._serialized_end=944
-  _globals['_CHANNEL']._serialized_start=947
-  _globals['_CHANNEL']._serialized_end=1106
-  _globals['_CERTIFIEDHORIZON']._serialized_start=1109
-  _globals['_CERTIFIEDHORIZON']._serialized_end=1398
-  _globals['_CARRIER']._serialized_start=1401
-  _globals['_CARRIER']._serialized_end=1874
-  _globals['_CARRIERCHECKPOINT']._serialized_start=1877
-  _globals['_CARRIERCHECKPOINT']._serialized_end=2077
+  _globals['_PAULITERM']._serialized_start=809
+  _globals['_PAULITERM']._serialized_end=908
+  _globals['_WEIGHTEDPAULI']._serialized_start=910
+  _globals['_WEIGHTEDPAULI']._serialized_end=1028
+  _globals['_PAULIJUMP']._serialized_start=1031
+  _globals['_PAULIJUMP']._serialized_end=1204
+  _globals['_PAULILINDBLADIAN']._serialized_start=1207
+  _globals['_PAULILINDBLADIAN']._serialized_end=1385
+  _globals['_OPENSYSTEM']._serialized_start=1388
+  _globals['_OPENSYSTEM']._serialized_end=1589
+  _globals['_STEADYSTATES']._serialized_start=1592
+  _globals['_STEADYSTATES']._serialized_end=1817
+  _globals['_CHANNEL']._serialized_start=1820
+  _globals['_CHANNEL']._serialized_end=1979
+  _globals['_CERTIFIEDHORIZON']._serialized_start=1982
+  _globals['_CERTIFIEDHORIZON']._serialized_end=2271
+  _globals['_CARRIER']._serialized_start=2274
+  _globals['_CARRIER']._serialized_end=2747
+  _globals['_CARRIERCHECKPOINT']._serialized_start=2750
+  _globals['_CARRIERCHECKPOINT']._serialized_end=2950
 # @@protoc_insertion_point(module_scope)

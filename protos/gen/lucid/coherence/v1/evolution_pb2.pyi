@@ -70,13 +70,71 @@ class Lindbladian(_message.Message):
     jumps: _containers.RepeatedCompositeFieldContainer[Jump]
     def __init__(self, dims: _Optional[_Iterable[int]] = ..., hamiltonian: _Optional[bytes] = ..., jumps: _Optional[_Iterable[_Union[Jump, _Mapping]]] = ...) -> None: ...
 
+class PauliTerm(_message.Message):
+    __slots__ = ("pauli", "coefficient_rad_per_s")
+    PAULI_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENT_RAD_PER_S_FIELD_NUMBER: _ClassVar[int]
+    pauli: str
+    coefficient_rad_per_s: float
+    def __init__(self, pauli: _Optional[str] = ..., coefficient_rad_per_s: _Optional[float] = ...) -> None: ...
+
+class WeightedPauli(_message.Message):
+    __slots__ = ("pauli", "real", "imaginary")
+    PAULI_FIELD_NUMBER: _ClassVar[int]
+    REAL_FIELD_NUMBER: _ClassVar[int]
+    IMAGINARY_FIELD_NUMBER: _ClassVar[int]
+    pauli: str
+    real: float
+    imaginary: float
+    def __init__(self, pauli: _Optional[str] = ..., real: _Optional[float] = ..., imaginary: _Optional[float] = ...) -> None: ...
+
+class PauliJump(_message.Message):
+    __slots__ = ("terms", "rate_low_per_s", "rate_high_per_s")
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    RATE_LOW_PER_S_FIELD_NUMBER: _ClassVar[int]
+    RATE_HIGH_PER_S_FIELD_NUMBER: _ClassVar[int]
+    terms: _containers.RepeatedCompositeFieldContainer[WeightedPauli]
+    rate_low_per_s: float
+    rate_high_per_s: float
+    def __init__(self, terms: _Optional[_Iterable[_Union[WeightedPauli, _Mapping]]] = ..., rate_low_per_s: _Optional[float] = ..., rate_high_per_s: _Optional[float] = ...) -> None: ...
+
+class PauliLindbladian(_message.Message):
+    __slots__ = ("qubits", "hamiltonian", "jumps")
+    QUBITS_FIELD_NUMBER: _ClassVar[int]
+    HAMILTONIAN_FIELD_NUMBER: _ClassVar[int]
+    JUMPS_FIELD_NUMBER: _ClassVar[int]
+    qubits: int
+    hamiltonian: _containers.RepeatedCompositeFieldContainer[PauliTerm]
+    jumps: _containers.RepeatedCompositeFieldContainer[PauliJump]
+    def __init__(self, qubits: _Optional[int] = ..., hamiltonian: _Optional[_Iterable[_Union[PauliTerm, _Mapping]]] = ..., jumps: _Optional[_Iterable[_Union[PauliJump, _Mapping]]] = ...) -> None: ...
+
 class OpenSystem(_message.Message):
-    __slots__ = ("damped_qubit", "lindbladian")
+    __slots__ = ("damped_qubit", "lindbladian", "pauli_lindbladian")
     DAMPED_QUBIT_FIELD_NUMBER: _ClassVar[int]
     LINDBLADIAN_FIELD_NUMBER: _ClassVar[int]
+    PAULI_LINDBLADIAN_FIELD_NUMBER: _ClassVar[int]
     damped_qubit: DampedQubit
     lindbladian: Lindbladian
-    def __init__(self, damped_qubit: _Optional[_Union[DampedQubit, _Mapping]] = ..., lindbladian: _Optional[_Union[Lindbladian, _Mapping]] = ...) -> None: ...
+    pauli_lindbladian: PauliLindbladian
+    def __init__(self, damped_qubit: _Optional[_Union[DampedQubit, _Mapping]] = ..., lindbladian: _Optional[_Union[Lindbladian, _Mapping]] = ..., pauli_lindbladian: _Optional[_Union[PauliLindbladian, _Mapping]] = ...) -> None: ...
+
+class SteadyStates(_message.Message):
+    __slots__ = ("dimension", "states", "residual_per_s", "spectral_gap_per_s", "oscillating_modes", "zero_threshold_per_s", "next_singular_value_per_s")
+    DIMENSION_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    RESIDUAL_PER_S_FIELD_NUMBER: _ClassVar[int]
+    SPECTRAL_GAP_PER_S_FIELD_NUMBER: _ClassVar[int]
+    OSCILLATING_MODES_FIELD_NUMBER: _ClassVar[int]
+    ZERO_THRESHOLD_PER_S_FIELD_NUMBER: _ClassVar[int]
+    NEXT_SINGULAR_VALUE_PER_S_FIELD_NUMBER: _ClassVar[int]
+    dimension: int
+    states: _state_pb2.StateBatch
+    residual_per_s: float
+    spectral_gap_per_s: float
+    oscillating_modes: int
+    zero_threshold_per_s: float
+    next_singular_value_per_s: float
+    def __init__(self, dimension: _Optional[int] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., residual_per_s: _Optional[float] = ..., spectral_gap_per_s: _Optional[float] = ..., oscillating_modes: _Optional[int] = ..., zero_threshold_per_s: _Optional[float] = ..., next_singular_value_per_s: _Optional[float] = ...) -> None: ...
 
 class Channel(_message.Message):
     __slots__ = ("representation", "dims", "data")

@@ -19,6 +19,21 @@ class Measure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MEASURE_NEGATIVITY: _ClassVar[Measure]
     MEASURE_LOG_NEGATIVITY: _ClassVar[Measure]
     MEASURE_VON_NEUMANN_ENTROPY: _ClassVar[Measure]
+    MEASURE_ROBUSTNESS_OF_COHERENCE: _ClassVar[Measure]
+    MEASURE_GEOMETRIC_COHERENCE: _ClassVar[Measure]
+    MEASURE_RENYI_ENTROPY: _ClassVar[Measure]
+    MEASURE_ENTANGLEMENT_OF_FORMATION: _ClassVar[Measure]
+    MEASURE_PPT: _ClassVar[Measure]
+    MEASURE_REALIGNMENT: _ClassVar[Measure]
+    MEASURE_SCHMIDT_COEFFICIENTS: _ClassVar[Measure]
+    MEASURE_MUTUAL_INFORMATION: _ClassVar[Measure]
+
+class Separability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SEPARABILITY_UNSPECIFIED: _ClassVar[Separability]
+    SEPARABILITY_SEPARABLE: _ClassVar[Separability]
+    SEPARABILITY_ENTANGLED: _ClassVar[Separability]
+    SEPARABILITY_INCONCLUSIVE: _ClassVar[Separability]
 MEASURE_UNSPECIFIED: Measure
 MEASURE_C_L1: Measure
 MEASURE_RELATIVE_ENTROPY_OF_COHERENCE: Measure
@@ -27,6 +42,18 @@ MEASURE_CONCURRENCE: Measure
 MEASURE_NEGATIVITY: Measure
 MEASURE_LOG_NEGATIVITY: Measure
 MEASURE_VON_NEUMANN_ENTROPY: Measure
+MEASURE_ROBUSTNESS_OF_COHERENCE: Measure
+MEASURE_GEOMETRIC_COHERENCE: Measure
+MEASURE_RENYI_ENTROPY: Measure
+MEASURE_ENTANGLEMENT_OF_FORMATION: Measure
+MEASURE_PPT: Measure
+MEASURE_REALIGNMENT: Measure
+MEASURE_SCHMIDT_COEFFICIENTS: Measure
+MEASURE_MUTUAL_INFORMATION: Measure
+SEPARABILITY_UNSPECIFIED: Separability
+SEPARABILITY_SEPARABLE: Separability
+SEPARABILITY_ENTANGLED: Separability
+SEPARABILITY_INCONCLUSIVE: Separability
 
 class StateBatch(_message.Message):
     __slots__ = ("count", "dims", "data", "values")
@@ -50,20 +77,20 @@ class Tolerances(_message.Message):
     eigenvalue_abs: float
     def __init__(self, hermiticity_abs: _Optional[float] = ..., trace_abs: _Optional[float] = ..., eigenvalue_abs: _Optional[float] = ...) -> None: ...
 
-class StateReport(_message.Message):
-    __slots__ = ("hermiticity_error", "trace_error", "min_eigenvalue", "is_valid")
-    HERMITICITY_ERROR_FIELD_NUMBER: _ClassVar[int]
-    TRACE_ERROR_FIELD_NUMBER: _ClassVar[int]
-    MIN_EIGENVALUE_FIELD_NUMBER: _ClassVar[int]
+class StateReports(_message.Message):
+    __slots__ = ("hermiticity_errors", "trace_errors", "min_eigenvalues", "is_valid")
+    HERMITICITY_ERRORS_FIELD_NUMBER: _ClassVar[int]
+    TRACE_ERRORS_FIELD_NUMBER: _ClassVar[int]
+    MIN_EIGENVALUES_FIELD_NUMBER: _ClassVar[int]
     IS_VALID_FIELD_NUMBER: _ClassVar[int]
-    hermiticity_error: float
-    trace_error: float
-    min_eigenvalue: float
-    is_valid: bool
-    def __init__(self, hermiticity_error: _Optional[float] = ..., trace_error: _Optional[float] = ..., min_eigenvalue: _Optional[float] = ..., is_valid: _Optional[bool] = ...) -> None: ...
+    hermiticity_errors: _containers.RepeatedScalarFieldContainer[float]
+    trace_errors: _containers.RepeatedScalarFieldContainer[float]
+    min_eigenvalues: _containers.RepeatedScalarFieldContainer[float]
+    is_valid: _containers.RepeatedScalarFieldContainer[bool]
+    def __init__(self, hermiticity_errors: _Optional[_Iterable[float]] = ..., trace_errors: _Optional[_Iterable[float]] = ..., min_eigenvalues: _Optional[_Iterable[float]] = ..., is_valid: _Optional[_Iterable[bool]] = ...) -> None: ...
 
 class MeasureResult(_message.Message):
-    __slots__ = ("measure", "values", "normalized", "unit", "basis", "method", "notes")
+    __slots__ = ("measure", "values", "normalized", "unit", "basis", "method", "notes", "uncertainties", "low", "high", "coefficients", "coefficients_per_state", "conclusions")
     MEASURE_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     NORMALIZED_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +98,12 @@ class MeasureResult(_message.Message):
     BASIS_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    UNCERTAINTIES_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENTS_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENTS_PER_STATE_FIELD_NUMBER: _ClassVar[int]
+    CONCLUSIONS_FIELD_NUMBER: _ClassVar[int]
     measure: Measure
     values: _containers.RepeatedScalarFieldContainer[float]
     normalized: _containers.RepeatedScalarFieldContainer[float]
@@ -78,7 +111,13 @@ class MeasureResult(_message.Message):
     basis: str
     method: str
     notes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, measure: _Optional[_Union[Measure, str]] = ..., values: _Optional[_Iterable[float]] = ..., normalized: _Optional[_Iterable[float]] = ..., unit: _Optional[str] = ..., basis: _Optional[str] = ..., method: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+    uncertainties: _containers.RepeatedScalarFieldContainer[float]
+    low: _containers.RepeatedScalarFieldContainer[float]
+    high: _containers.RepeatedScalarFieldContainer[float]
+    coefficients: _containers.RepeatedScalarFieldContainer[float]
+    coefficients_per_state: int
+    conclusions: _containers.RepeatedScalarFieldContainer[Separability]
+    def __init__(self, measure: _Optional[_Union[Measure, str]] = ..., values: _Optional[_Iterable[float]] = ..., normalized: _Optional[_Iterable[float]] = ..., unit: _Optional[str] = ..., basis: _Optional[str] = ..., method: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., uncertainties: _Optional[_Iterable[float]] = ..., low: _Optional[_Iterable[float]] = ..., high: _Optional[_Iterable[float]] = ..., coefficients: _Optional[_Iterable[float]] = ..., coefficients_per_state: _Optional[int] = ..., conclusions: _Optional[_Iterable[_Union[Separability, str]]] = ...) -> None: ...
 
 class ProjectionReport(_message.Message):
     __slots__ = ("distance", "min_eigenvalue_before", "eigenvalues_clipped")

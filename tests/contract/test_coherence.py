@@ -118,7 +118,7 @@ async def test_analyze_states_measures_a_bell_pair(world: World) -> None:
         states=batch(BELL, np.eye(4) / 4, dims=(2, 2)), measures=list(range(1, 8))
     )
     response = await world.stub.AnalyzeStates(request)
-    assert [report.is_valid for report in response.reports] == [True, True]
+    assert response.reports.is_valid == [True, True]
     values = {result.measure: list(result.values) for result in response.results}
     assert values[states.MEASURE_CONCURRENCE] == pytest.approx([1, 0])
     assert values[states.MEASURE_NEGATIVITY] == pytest.approx([0.5, 0])
@@ -129,8 +129,8 @@ async def test_analyze_states_measures_a_bell_pair(world: World) -> None:
 
 async def test_analyze_states_only_reports_what_is_not_physical(world: World) -> None:
     response = await world.stub.AnalyzeStates(pb2.AnalyzeStatesRequest(states=batch(OVERFULL)))
-    assert response.reports[0].min_eigenvalue == pytest.approx(-0.2)
-    assert not response.reports[0].is_valid
+    assert response.reports.min_eigenvalues == pytest.approx([-0.2])
+    assert response.reports.is_valid == [False]
     assert not response.results
 
 

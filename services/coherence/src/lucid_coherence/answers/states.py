@@ -91,19 +91,12 @@ def _tolerances_from(message: state_pb2.Tolerances) -> Tolerances:
 
 def _analysis_to_message(analysis: Analysis) -> service.AnalyzeStatesResponse:
     found = analysis.inspection
-    rows = zip(
-        found.hermiticity_errors.tolist(),
-        found.trace_errors.tolist(),
-        found.smallest_eigenvalues.tolist(),
-        found.valid.tolist(),
-        strict=True,
+    reports = state_pb2.StateReports(
+        hermiticity_errors=found.hermiticity_errors.tolist(),
+        trace_errors=found.trace_errors.tolist(),
+        min_eigenvalues=found.smallest_eigenvalues.tolist(),
+        is_valid=found.valid.tolist(),
     )
-    reports = [
-        state_pb2.StateReport(
-            hermiticity_error=hermiticity, trace_error=trace, min_eigenvalue=least, is_valid=valid
-        )
-        for hermiticity, trace, least, valid in rows
-    ]
     results = [
         state_pb2.MeasureResult(
             measure=_PREFIX + measure.name,

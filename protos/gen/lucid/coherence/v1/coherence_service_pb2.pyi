@@ -367,34 +367,46 @@ class CheckpointCarrierRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., elapsed_s: _Optional[float] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class RestoreCarrierRequest(_message.Message):
-    __slots__ = ("name", "checkpoint", "state", "request_id")
+    __slots__ = ("name", "checkpoint", "states", "checkpoints", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
-    STATE_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINTS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
     checkpoint: str
-    state: _state_pb2.StateBatch
+    states: _state_pb2.StateBatch
+    checkpoints: CheckpointNames
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., checkpoint: _Optional[str] = ..., state: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., checkpoint: _Optional[str] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., checkpoints: _Optional[_Union[CheckpointNames, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class CheckpointNames(_message.Message):
+    __slots__ = ("names",)
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, names: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RestoreCarrierResponse(_message.Message):
-    __slots__ = ("carrier", "state", "report")
+    __slots__ = ("carrier", "states", "reports")
     CARRIER_FIELD_NUMBER: _ClassVar[int]
-    STATE_FIELD_NUMBER: _ClassVar[int]
-    REPORT_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
     carrier: _evolution_pb2.Carrier
-    state: _state_pb2.StateBatch
-    report: _state_pb2.ProjectionReport
-    def __init__(self, carrier: _Optional[_Union[_evolution_pb2.Carrier, _Mapping]] = ..., state: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., report: _Optional[_Union[_state_pb2.ProjectionReport, _Mapping]] = ...) -> None: ...
+    states: _state_pb2.StateBatch
+    reports: _containers.RepeatedCompositeFieldContainer[_state_pb2.ProjectionReport]
+    def __init__(self, carrier: _Optional[_Union[_evolution_pb2.Carrier, _Mapping]] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., reports: _Optional[_Iterable[_Union[_state_pb2.ProjectionReport, _Mapping]]] = ...) -> None: ...
 
 class RankSeedsRequest(_message.Message):
-    __slots__ = ("preference", "seeds")
-    PREFERENCE_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("preferences", "maximally_mixed", "seeds", "top")
+    PREFERENCES_FIELD_NUMBER: _ClassVar[int]
+    MAXIMALLY_MIXED_FIELD_NUMBER: _ClassVar[int]
     SEEDS_FIELD_NUMBER: _ClassVar[int]
-    preference: _state_pb2.StateBatch
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    preferences: _state_pb2.StateBatch
+    maximally_mixed: int
     seeds: _containers.RepeatedCompositeFieldContainer[SeedFeature]
-    def __init__(self, preference: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., seeds: _Optional[_Iterable[_Union[SeedFeature, _Mapping]]] = ...) -> None: ...
+    top: int
+    def __init__(self, preferences: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., maximally_mixed: _Optional[int] = ..., seeds: _Optional[_Iterable[_Union[SeedFeature, _Mapping]]] = ..., top: _Optional[int] = ...) -> None: ...
 
 class SeedFeature(_message.Message):
     __slots__ = ("seed", "amplitudes")
@@ -405,33 +417,103 @@ class SeedFeature(_message.Message):
     def __init__(self, seed: _Optional[str] = ..., amplitudes: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class RankSeedsResponse(_message.Message):
-    __slots__ = ("ranked",)
+    __slots__ = ("rankings",)
+    RANKINGS_FIELD_NUMBER: _ClassVar[int]
+    rankings: _containers.RepeatedCompositeFieldContainer[SeedRanking]
+    def __init__(self, rankings: _Optional[_Iterable[_Union[SeedRanking, _Mapping]]] = ...) -> None: ...
+
+class SeedRanking(_message.Message):
+    __slots__ = ("ranked", "undecidedness")
     RANKED_FIELD_NUMBER: _ClassVar[int]
+    UNDECIDEDNESS_FIELD_NUMBER: _ClassVar[int]
     ranked: _containers.RepeatedCompositeFieldContainer[RankedSeed]
-    def __init__(self, ranked: _Optional[_Iterable[_Union[RankedSeed, _Mapping]]] = ...) -> None: ...
+    undecidedness: Undecidedness
+    def __init__(self, ranked: _Optional[_Iterable[_Union[RankedSeed, _Mapping]]] = ..., undecidedness: _Optional[_Union[Undecidedness, _Mapping]] = ...) -> None: ...
 
 class RankedSeed(_message.Message):
-    __slots__ = ("seed", "probability", "classical_probability")
+    __slots__ = ("seed", "probability", "classical_probability", "rank", "classical_rank", "tied")
     SEED_FIELD_NUMBER: _ClassVar[int]
     PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     CLASSICAL_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    CLASSICAL_RANK_FIELD_NUMBER: _ClassVar[int]
+    TIED_FIELD_NUMBER: _ClassVar[int]
     seed: str
     probability: float
     classical_probability: float
-    def __init__(self, seed: _Optional[str] = ..., probability: _Optional[float] = ..., classical_probability: _Optional[float] = ...) -> None: ...
+    rank: int
+    classical_rank: int
+    tied: bool
+    def __init__(self, seed: _Optional[str] = ..., probability: _Optional[float] = ..., classical_probability: _Optional[float] = ..., rank: _Optional[int] = ..., classical_rank: _Optional[int] = ..., tied: _Optional[bool] = ...) -> None: ...
+
+class Undecidedness(_message.Message):
+    __slots__ = ("relative_entropy_of_coherence_bits", "relative_entropy_of_coherence_normalized", "c_l1", "c_l1_normalized", "ignorance_bits")
+    RELATIVE_ENTROPY_OF_COHERENCE_BITS_FIELD_NUMBER: _ClassVar[int]
+    RELATIVE_ENTROPY_OF_COHERENCE_NORMALIZED_FIELD_NUMBER: _ClassVar[int]
+    C_L1_FIELD_NUMBER: _ClassVar[int]
+    C_L1_NORMALIZED_FIELD_NUMBER: _ClassVar[int]
+    IGNORANCE_BITS_FIELD_NUMBER: _ClassVar[int]
+    relative_entropy_of_coherence_bits: float
+    relative_entropy_of_coherence_normalized: float
+    c_l1: float
+    c_l1_normalized: float
+    ignorance_bits: float
+    def __init__(self, relative_entropy_of_coherence_bits: _Optional[float] = ..., relative_entropy_of_coherence_normalized: _Optional[float] = ..., c_l1: _Optional[float] = ..., c_l1_normalized: _Optional[float] = ..., ignorance_bits: _Optional[float] = ...) -> None: ...
 
 class UpdatePreferenceRequest(_message.Message):
-    __slots__ = ("preference", "seed", "liked")
-    PREFERENCE_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("preferences", "maximally_mixed", "seeds", "feedbacks")
+    PREFERENCES_FIELD_NUMBER: _ClassVar[int]
+    MAXIMALLY_MIXED_FIELD_NUMBER: _ClassVar[int]
+    SEEDS_FIELD_NUMBER: _ClassVar[int]
+    FEEDBACKS_FIELD_NUMBER: _ClassVar[int]
+    preferences: _state_pb2.StateBatch
+    maximally_mixed: int
+    seeds: _containers.RepeatedCompositeFieldContainer[SeedFeature]
+    feedbacks: _containers.RepeatedCompositeFieldContainer[SeedFeedback]
+    def __init__(self, preferences: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., maximally_mixed: _Optional[int] = ..., seeds: _Optional[_Iterable[_Union[SeedFeature, _Mapping]]] = ..., feedbacks: _Optional[_Iterable[_Union[SeedFeedback, _Mapping]]] = ...) -> None: ...
+
+class SeedFeedback(_message.Message):
+    __slots__ = ("seed", "liked", "sharpness", "state_index")
     SEED_FIELD_NUMBER: _ClassVar[int]
     LIKED_FIELD_NUMBER: _ClassVar[int]
-    preference: _state_pb2.StateBatch
-    seed: SeedFeature
+    SHARPNESS_FIELD_NUMBER: _ClassVar[int]
+    STATE_INDEX_FIELD_NUMBER: _ClassVar[int]
+    seed: str
     liked: bool
-    def __init__(self, preference: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., seed: _Optional[_Union[SeedFeature, _Mapping]] = ..., liked: _Optional[bool] = ...) -> None: ...
+    sharpness: float
+    state_index: int
+    def __init__(self, seed: _Optional[str] = ..., liked: _Optional[bool] = ..., sharpness: _Optional[float] = ..., state_index: _Optional[int] = ...) -> None: ...
 
 class UpdatePreferenceResponse(_message.Message):
-    __slots__ = ("preference",)
-    PREFERENCE_FIELD_NUMBER: _ClassVar[int]
-    preference: _state_pb2.StateBatch
-    def __init__(self, preference: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ...) -> None: ...
+    __slots__ = ("preferences", "updates")
+    PREFERENCES_FIELD_NUMBER: _ClassVar[int]
+    UPDATES_FIELD_NUMBER: _ClassVar[int]
+    preferences: _state_pb2.StateBatch
+    updates: _containers.RepeatedCompositeFieldContainer[PreferenceUpdate]
+    def __init__(self, preferences: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., updates: _Optional[_Iterable[_Union[PreferenceUpdate, _Mapping]]] = ...) -> None: ...
+
+class PreferenceUpdate(_message.Message):
+    __slots__ = ("probabilities", "classical_probabilities", "before", "after", "order_effect")
+    PROBABILITIES_FIELD_NUMBER: _ClassVar[int]
+    CLASSICAL_PROBABILITIES_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    ORDER_EFFECT_FIELD_NUMBER: _ClassVar[int]
+    probabilities: _containers.RepeatedScalarFieldContainer[float]
+    classical_probabilities: _containers.RepeatedScalarFieldContainer[float]
+    before: Undecidedness
+    after: Undecidedness
+    order_effect: OrderEffect
+    def __init__(self, probabilities: _Optional[_Iterable[float]] = ..., classical_probabilities: _Optional[_Iterable[float]] = ..., before: _Optional[_Union[Undecidedness, _Mapping]] = ..., after: _Optional[_Union[Undecidedness, _Mapping]] = ..., order_effect: _Optional[_Union[OrderEffect, _Mapping]] = ...) -> None: ...
+
+class OrderEffect(_message.Message):
+    __slots__ = ("commutes", "probability", "reversed_probability", "trace_distance")
+    COMMUTES_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    REVERSED_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    TRACE_DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    commutes: bool
+    probability: float
+    reversed_probability: float
+    trace_distance: float
+    def __init__(self, commutes: _Optional[bool] = ..., probability: _Optional[float] = ..., reversed_probability: _Optional[float] = ..., trace_distance: _Optional[float] = ...) -> None: ...

@@ -262,7 +262,7 @@ class CoherenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestoreCarrier(self, request, context):
-        """Return the nearest physical state to a checkpoint or to given data.
+        """Return the nearest physical states to checkpoints or to given data.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -99,7 +99,7 @@ def run(
     raw = arguments.raw.open("w") if arguments.raw else None
     started = time.monotonic()
     for problem in chosen:
-        line = local.decide(problem, arguments.timeout)
+        line = local.decide(problem, arguments.timeout, remember=False)
         words[line["verdict"]] += 1
         if line["verdict"] != "INVALID_INPUT":
             seconds.append(line["seconds"])

@@ -12,6 +12,7 @@ from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.decide import decide_problem
 from lucid_validation.barrier.errors import Quarantined
 from lucid_validation.barrier.methods import kernel_native
+from lucid_validation.barrier.obligation_work import Resources
 from lucid_validation.barrier.problem import parse_problem
 from lucid_validation.barrier.verdict import word
 from lucid_validation.solvers import SolverChild
@@ -44,7 +45,7 @@ def decide(problem: dict[str, Any], obligation: str, limit: float) -> dict[str, 
     budget = Budget(time.process_time, time.process_time() + limit)
     try:
         decision = decide_problem(
-            parsed, budget=budget, check=check, solver=_SOLVER, only={obligation}
+            parsed, budget=budget, check=check, resources=Resources(_SOLVER), only={obligation}
         )
         verdict = decision.obligations[obligation].verdict
         answer, method = _ANSWERS[word(verdict)], getattr(verdict, "method", "")

@@ -114,10 +114,12 @@ def decide(
     cores: int = 1,
     only: Collection[str] | None = None,
     on_progress: OnProgress = lambda _: None,
+    remember: bool = True,
 ) -> Message:
     """Decide one problem object within `timeout_s` seconds of wall clock, on at most `cores`.
 
     With `only`, just the obligations of these names; the verdict is then theirs, and no safety.
+    Without `remember`, nothing is taken from what the worker decided before.
 
     Returns `id`, `verdict`, `implies_safety`, `safety`, `obligations` and `seconds`, and where
     there is one `evidence` (accepted by the checker) and `reason`. `verdict` is PROVED, REFUTED,
@@ -132,7 +134,7 @@ def decide(
     obligations: list[Message] = []
     parsed: Message = {}
     try:
-        job: Message = {"problem": problem, "seed": seed, "cores": cores}
+        job: Message = {"problem": problem, "seed": seed, "cores": cores, "remember": remember}
         if only is not None:
             job["only"] = sorted(only)
         done, obligations, parsed = worker.decide(job, timeout_s, on_progress)

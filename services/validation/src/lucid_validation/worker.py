@@ -21,7 +21,9 @@ from lucid_validation.barrier.conditions import obligations
 from lucid_validation.barrier.decide import decide_problem
 from lucid_validation.barrier.errors import BarrierError, ProblemInvalid, Quarantined
 from lucid_validation.barrier.methods import kernel_native
+from lucid_validation.barrier.obligation_work import Resources
 from lucid_validation.barrier.problem import load_json, parse_problem
+from lucid_validation.barrier.remembered import Remembered
 from lucid_validation.barrier.verdict import (
     Decision,
     ObligationResult,
@@ -35,6 +37,7 @@ from lucid_validation.side_by_side import SideBySide
 from lucid_validation.solvers import FirstAnswer
 
 MEMORY_MAX_BYTES = 3 * 1024**3
+_REMEMBERED = Remembered()
 
 
 def obligation_json(result: ObligationResult) -> dict[str, Any]:
@@ -84,10 +87,13 @@ def _decide(job: dict[str, Any], emit: Emit, solver: FirstAnswer) -> dict[str, A
         problem,
         budget=budget,
         check=lucid_checker.check,
-        solver=solver,
+        resources=Resources(
+            solver=solver,
+            race=SideBySide(cores) if cores > 1 else None,
+            remembered=_REMEMBERED if job.get("remember", True) else None,
+        ),
         seed=int(job["seed"]),
         only=job.get("only"),
-        race=SideBySide(cores) if cores > 1 else None,
         on_progress=lambda result: emit({"obligation": obligation_json(result)}),
     )
     return decision_json(decision)

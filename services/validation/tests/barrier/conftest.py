@@ -8,6 +8,7 @@ import lucid_checker
 import pytest
 from lucid_validation.barrier.budget import Budget
 from lucid_validation.barrier.decide import decide_problem
+from lucid_validation.barrier.obligation_work import Resources
 from lucid_validation.barrier.problem import parse_problem
 from lucid_validation.barrier.verdict import Decision
 
@@ -45,7 +46,8 @@ def decide() -> Decide:
 
     def run(raw: dict[str, Any], **options: Any) -> Decision:
         seconds = options.pop("seconds", 20.0)
-        given = {"check": lucid_checker.check, **options}
+        lent = {key: options.pop(key) for key in ("solver", "race", "remembered") if key in options}
+        given = {"check": lucid_checker.check, "resources": Resources(**lent), **options}
         return decide_problem(
             parse_problem(raw), budget=Budget(time.monotonic, time.monotonic() + seconds), **given
         )

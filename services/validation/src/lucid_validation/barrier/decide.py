@@ -26,7 +26,7 @@ from .obligation_work import (
     OnProgress,
     Part,
     Race,
-    Solver,
+    Resources,
     Tools,
     Try,
     Turn,
@@ -52,6 +52,7 @@ from .verdict import (
 _SETTLE_AFTER_S = 0.05
 _RESIDUAL_S = 0.2
 _RESIDUAL_BOXES = 300
+_NOTHING_LENT = Resources()
 
 
 def decide_problem(
@@ -59,25 +60,24 @@ def decide_problem(
     *,
     budget: Budget,
     check: Check,
-    solver: Solver | None = None,
+    resources: Resources = _NOTHING_LENT,
     seed: int = 0,
     on_progress: OnProgress = lambda _: None,
     only: Collection[str] | None = None,
-    race: Race | None = None,
 ) -> Decision:
     """Decide every obligation, or `only` those named (safety is then not looked at).
 
     Raises `Quarantined` when two methods contradict each other.
 
-    `check(problem_text, evidence_text)` is the independent checker; `solver(smt2_text, timeout_s)`
-    may find models, its `unsat` is never a proof; `on_progress` hears each obligation once decided;
-    `race` runs the long searches side by side, without it they run one after the other.
+    `check(problem_text, evidence_text)` is the independent checker; `on_progress` hears each
+    obligation once decided.
     """
-    tools = Tools(budget, check, solver, seed, on_progress, race)
+    race = resources.race
+    tools = Tools(budget, check, resources.solver, seed, on_progress, race, resources.remembered)
     # Linking the kernel costs more than a small problem: once a process has it, the lane uses it.
     lane = Lane(link=False)
     works = [
-        _begin(o, problem, lane, budget)
+        _begin(o, problem, lane, tools)
         for o in obligations(problem)
         if only is None or o.name in only
     ]
@@ -97,9 +97,12 @@ def decide_problem(
     return _decision(problem, works, tools, complete=only is None)
 
 
-def _begin(obligation: Obligation, problem: Problem, lane: Lane, budget: Budget) -> ObligationWork:
-    """Return the work on an obligation, already decided where the fast lane could."""
-    if isinstance(obligation, Emptiness) and budget.remaining() > 0:
+def _begin(obligation: Obligation, problem: Problem, lane: Lane, tools: Tools) -> ObligationWork:
+    """Return the work on an obligation, with evidence where it was decided before or is easy."""
+    if isinstance(obligation, Emptiness) and tools.budget.remaining() > 0:
+        known = tools.remembered.find(obligation) if tools.remembered is not None else None
+        if known is not None:
+            return ObligationWork(obligation, [], known[0], known[1])
         answer = lane.decide_obligation(obligation)
         if answer is not None:
             return ObligationWork(obligation, [], answer.entry())
@@ -190,6 +193,8 @@ def _settle(problem: Problem, works: Sequence[ObligationWork], tools: Tools) -> 
         if together or _accepted(problem, [(work, entry)], tools):
             work.seconds += (tools.budget.clock() - start) / len(found)
             verdict = _verdict(work, entry)
+            if tools.remembered is not None and isinstance(work.obligation, Emptiness):
+                tools.remembered.keep(work.obligation, entry, work.methods())
             _finish(work, verdict, tools)
         else:
             work.refused = "the checker refused the evidence"

@@ -14,6 +14,7 @@ from .methods import run
 from .methods.evidence import CaseProof, Json, Witness
 from .portfolio import Step, plan, shape_of
 from .problem import Problem
+from .remembered import Remembered
 from .verdict import ObligationResult
 
 Answer = CaseProof | Witness | None
@@ -61,8 +62,22 @@ class Race(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Resources:
+    """What a caller may lend beyond time and a checker.
+
+    `solver(smt2_text, timeout_s)` may find models, its `unsat` is never a proof; `race` runs the
+    long searches side by side, without it they run one after the other; `remembered` is searched
+    for obligations decided before.
+    """
+
+    solver: Solver | None = None
+    race: Race | None = None
+    remembered: Remembered | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
-    """What the caller lends to the decision."""
+    """What one decision works with."""
 
     budget: Budget
     check: Check
@@ -70,6 +85,7 @@ class Tools:
     seed: int
     on_progress: OnProgress
     race: Race | None = None
+    remembered: Remembered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +130,14 @@ class Try:
 class ObligationWork:
     """One obligation, its claims, and its result once there is one.
 
-    `quick` is the evidence of the fast lane; then no claims are made, unless it is refused.
+    `quick` is evidence of the fast lane or of an earlier decision, found by the methods `quick_by`;
+    then no claims are made, unless it is refused.
     """
 
     obligation: Obligation
     claims: list[Claim]
     quick: Json | None = None
+    quick_by: str = "bernstein"
     result: ObligationResult | None = None
     seconds: float = 0.0
     refused: str = ""
@@ -177,7 +195,7 @@ class ObligationWork:
     def methods(self) -> str:
         """Return the names of the methods that decided."""
         if self.quick is not None:
-            return "bernstein"
+            return self.quick_by
         refuted = self.refuted()
         if refuted is not None:
             return refuted.refuted_by

@@ -15,7 +15,7 @@ from lucid_validation.barrier.errors import BarrierError
 from lucid_validation.barrier.methods import run
 from lucid_validation.barrier.methods.evidence import Witness
 from lucid_validation.barrier.methods.numeric import Floats
-from lucid_validation.barrier.obligation_work import Check, Solver
+from lucid_validation.barrier.obligation_work import Check, Resources, Solver
 from lucid_validation.barrier.problem import parse_problem
 from lucid_validation.barrier.verdict import Decision, Proved, Refuted
 
@@ -237,7 +237,7 @@ class _Search:
                 parse_problem(problem),
                 budget=limit,
                 check=tools.check,
-                solver=tools.solver,
+                resources=Resources(tools.solver),
                 seed=tools.seed,
             )
         except BarrierError:

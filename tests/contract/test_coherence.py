@@ -263,12 +263,12 @@ async def test_checkpoints_restore_to_the_state_and_data_to_the_nearest(world: W
     restored = await world.stub.RestoreCarrier(
         pb2.RestoreCarrierRequest(name=made.name, checkpoint=taken.name)
     )
-    np.testing.assert_allclose(matrices(restored.state), matrices(taken.state), atol=1e-15)
-    assert restored.report.distance < 1e-15
+    np.testing.assert_allclose(matrices(restored.states), matrices(taken.state), atol=1e-15)
+    assert restored.reports[0].distance < 1e-15
     repaired = await world.stub.RestoreCarrier(
-        pb2.RestoreCarrierRequest(name=made.name, state=batch(OVERFULL))
+        pb2.RestoreCarrierRequest(name=made.name, states=batch(OVERFULL, PLUS))
     )
-    assert repaired.report.distance == pytest.approx(np.sqrt(0.08))
+    assert [one.distance for one in repaired.reports] == pytest.approx([np.sqrt(0.08), 0])
 
 
 async def test_states_are_refused_by_name(world: World) -> None:

@@ -5,6 +5,7 @@ declared rate: the worst case that its horizon is certified for.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,7 +51,7 @@ def checkpoint_to_message(checkpoint: Checkpoint) -> evolution_pb2.CarrierCheckp
     """Return the message of a checkpoint."""
     message = evolution_pb2.CarrierCheckpoint(
         name=f"carriers/{checkpoint.carrier_id}/checkpoints/{checkpoint.checkpoint_id}",
-        state=_stored_state(checkpoint),
+        state=state_pb2.StateBatch(count=1, dims=[2], data=checkpoint.state),
         elapsed_s=checkpoint.elapsed_s,
         state_sha256=checkpoint.state_sha256,
     )
@@ -59,33 +60,35 @@ def checkpoint_to_message(checkpoint: Checkpoint) -> evolution_pb2.CarrierCheckp
 
 
 def restore(
-    carrier: evolution_pb2.Carrier, source: Checkpoint | state_pb2.StateBatch
+    carrier: evolution_pb2.Carrier, source: Sequence[Checkpoint] | state_pb2.StateBatch
 ) -> service.RestoreCarrierResponse:
-    """Return the physical state nearest to a checkpoint or to data, and how far it was moved.
+    """Return the physical states nearest to checkpoints or to data, and how far each was moved.
 
     Raises:
-        StoreCorrupt: the checkpoint's bytes do not have its hash.
-        BatchMalformed: the data is not one qubit.
+        StoreCorrupt: a checkpoint's bytes do not have its hash.
+        BatchMalformed: the data is not states of one qubit.
     """
-    if isinstance(source, Checkpoint):
-        if hashlib.sha256(source.state).hexdigest() != source.state_sha256:
-            raise StoreCorrupt
-        source = _stored_state(source)
+    if not isinstance(source, state_pb2.StateBatch):
+        source = _stored_states(source)
     batch = batch_from_message(source)
-    if batch.count != 1 or batch.dims != (2,):
+    if batch.dims != (2,):
         raise BatchMalformed(
-            f"A carrier's state is 1 state of dims [2], not {batch.count} of {list(batch.dims)}.",
-            field="state",
+            f"A carrier's states have dims [2], not {list(batch.dims)}.",
+            field="states",
             check="ONE_QUBIT",
             actual=list(batch.dims),
         )
     projection = project(batch)
     return service.RestoreCarrierResponse(
         carrier=carrier,
-        state=batch_to_message(projection.batch),
-        report=projection_report(projection, 0),
+        states=batch_to_message(projection.batch),
+        reports=[projection_report(projection, index) for index in range(batch.count)],
     )
 
 
-def _stored_state(checkpoint: Checkpoint) -> state_pb2.StateBatch:
-    return state_pb2.StateBatch(count=1, dims=[2], data=checkpoint.state)
+def _stored_states(checkpoints: Sequence[Checkpoint]) -> state_pb2.StateBatch:
+    for checkpoint in checkpoints:
+        if hashlib.sha256(checkpoint.state).hexdigest() != checkpoint.state_sha256:
+            raise StoreCorrupt
+    data = b"".join(checkpoint.state for checkpoint in checkpoints)
+    return state_pb2.StateBatch(count=len(checkpoints), dims=[2], data=data)

@@ -94,14 +94,15 @@ class Carriers:
     async def restore(
         self, request: service.RestoreCarrierRequest
     ) -> service.RestoreCarrierResponse:
-        """Return the physical state nearest to a checkpoint or to data; changes nothing stored."""
+        """Return the physical states nearest to checkpoints or to data; changes nothing stored."""
         carrier = await self._ready(request.name)
-        source: Any = request.state
-        if request.WhichOneof("source") == "checkpoint":
+        source: Any = request.states
+        if request.WhichOneof("source") != "states":
+            names = list(request.checkpoints.names) or [request.checkpoint]
             source = await self._store.read(
-                lambda connection: records.find_checkpoint(
-                    connection, request.name, request.checkpoint
-                )
+                lambda connection: [
+                    records.find_checkpoint(connection, request.name, name) for name in names
+                ]
             )
         return await asyncio.to_thread(_restore, carrier, source)
 

@@ -10,6 +10,7 @@ from lucid_store.idempotency import RequestIdReused
 
 from lucid_coherence import refusals
 from lucid_coherence.open_systems import violations as systems
+from lucid_coherence.preferences import violations as preferences
 from lucid_coherence.states import violations as states
 
 DOMAIN: Final = "coherence.lucid"
@@ -38,12 +39,12 @@ def _limit() -> ErrorEntry:
     )
 
 
-def _forbidden(reason: str) -> ErrorEntry:
+def _forbidden(reason: str, subject: str = "system") -> ErrorEntry:
     return ErrorEntry(
         StatusCode.FAILED_PRECONDITION,
         reason,
         metadata=_facts,
-        precondition=lambda error: Precondition(reason, "system", str(error)),
+        precondition=lambda error: Precondition(reason, subject, str(error)),
     )
 
 
@@ -79,6 +80,9 @@ ERRORS: Final = ErrorTable(
         systems.ModelUnsupported: _forbidden("MODEL_NOT_SUPPORTED"),
         systems.ThresholdNotBelowStart: _forbidden("THRESHOLD_NOT_BELOW_START"),
         systems.DegreeExhausted: _forbidden("HORIZON_NOT_CERTIFIED"),
+        preferences.SeedFeatureInvalid: _invalid("SEED_FEATURE_INVALID"),
+        preferences.PreferenceTooLarge: _limit(),
+        preferences.FeedbackImpossible: _forbidden("FEEDBACK_IMPOSSIBLE", "preferences"),
         refusals.HorizonTooShort: _forbidden("HORIZON_TOO_SHORT"),
         refusals.HorizonNotCertified: _forbidden("HORIZON_NOT_CERTIFIED"),
         refusals.ValidationUnavailable: ErrorEntry(

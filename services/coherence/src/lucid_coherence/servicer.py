@@ -83,8 +83,18 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         return await self._carriers.checkpoint(request)
 
     async def RestoreCarrier(self, request: Any, _context: Any) -> service.RestoreCarrierResponse:
-        """Return the nearest physical state to a checkpoint or to given data."""
+        """Return the nearest physical states to checkpoints or to given data."""
         return await self._carriers.restore(request)
+
+    async def RankSeeds(self, request: Any, _context: Any) -> service.RankSeedsResponse:
+        """Rank seeds by the Born rule."""
+        return await asyncio.to_thread(_answer, "preferences", "answer_ranking", request)
+
+    async def UpdatePreference(
+        self, request: Any, _context: Any
+    ) -> service.UpdatePreferenceResponse:
+        """Update preference states by Lueders' rule."""
+        return await asyncio.to_thread(_answer, "preferences", "answer_update", request)
 
     async def _analyze_chunk(
         self, chunk: service.StreamAnalyzeStatesRequest

@@ -2,7 +2,9 @@ from buf.validate import validate_pb2 as _validate_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.rpc import status_pb2 as _status_pb2
+from lucid.coherence.v1 import channel_pb2 as _channel_pb2
 from lucid.coherence.v1 import evolution_pb2 as _evolution_pb2
+from lucid.coherence.v1 import noise_pb2 as _noise_pb2
 from lucid.coherence.v1 import state_pb2 as _state_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -101,22 +103,46 @@ class CompareStatesResponse(_message.Message):
     def __init__(self, fidelity: _Optional[_Iterable[float]] = ..., trace_distance: _Optional[_Iterable[float]] = ..., bures_distance: _Optional[_Iterable[float]] = ..., bures_angle_rad: _Optional[_Iterable[float]] = ..., fidelity_uncertainties: _Optional[_Iterable[float]] = ..., trace_distance_uncertainty: _Optional[float] = ..., notes: _Optional[_Iterable[str]] = ..., tolerances: _Optional[_Union[_state_pb2.Tolerances, _Mapping]] = ...) -> None: ...
 
 class ConvertChannelRequest(_message.Message):
-    __slots__ = ("channel", "representation")
+    __slots__ = ("channel", "representation", "then", "pauli_twirl", "tolerance_abs", "compare_with", "diamond", "states")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     REPRESENTATION_FIELD_NUMBER: _ClassVar[int]
-    channel: _evolution_pb2.Channel
-    representation: _evolution_pb2.ChannelRepresentation
-    def __init__(self, channel: _Optional[_Union[_evolution_pb2.Channel, _Mapping]] = ..., representation: _Optional[_Union[_evolution_pb2.ChannelRepresentation, str]] = ...) -> None: ...
+    THEN_FIELD_NUMBER: _ClassVar[int]
+    PAULI_TWIRL_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCE_ABS_FIELD_NUMBER: _ClassVar[int]
+    COMPARE_WITH_FIELD_NUMBER: _ClassVar[int]
+    DIAMOND_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    channel: _channel_pb2.ChannelSource
+    representation: _channel_pb2.ChannelRepresentation
+    then: _containers.RepeatedCompositeFieldContainer[_channel_pb2.ChannelSource]
+    pauli_twirl: bool
+    tolerance_abs: float
+    compare_with: _channel_pb2.ChannelSource
+    diamond: bool
+    states: _state_pb2.StateBatch
+    def __init__(self, channel: _Optional[_Union[_channel_pb2.ChannelSource, _Mapping]] = ..., representation: _Optional[_Union[_channel_pb2.ChannelRepresentation, str]] = ..., then: _Optional[_Iterable[_Union[_channel_pb2.ChannelSource, _Mapping]]] = ..., pauli_twirl: _Optional[bool] = ..., tolerance_abs: _Optional[float] = ..., compare_with: _Optional[_Union[_channel_pb2.ChannelSource, _Mapping]] = ..., diamond: _Optional[bool] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ...) -> None: ...
 
 class ConvertChannelResponse(_message.Message):
-    __slots__ = ("channel", "is_completely_positive", "is_trace_preserving")
+    __slots__ = ("channel", "checks", "conversion_error", "entanglement_fidelity", "average_gate_fidelity", "twirl", "distance", "states", "notes")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
-    IS_COMPLETELY_POSITIVE_FIELD_NUMBER: _ClassVar[int]
-    IS_TRACE_PRESERVING_FIELD_NUMBER: _ClassVar[int]
-    channel: _evolution_pb2.Channel
-    is_completely_positive: bool
-    is_trace_preserving: bool
-    def __init__(self, channel: _Optional[_Union[_evolution_pb2.Channel, _Mapping]] = ..., is_completely_positive: _Optional[bool] = ..., is_trace_preserving: _Optional[bool] = ...) -> None: ...
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    CONVERSION_ERROR_FIELD_NUMBER: _ClassVar[int]
+    ENTANGLEMENT_FIDELITY_FIELD_NUMBER: _ClassVar[int]
+    AVERAGE_GATE_FIDELITY_FIELD_NUMBER: _ClassVar[int]
+    TWIRL_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    channel: _channel_pb2.Channel
+    checks: _channel_pb2.ChannelChecks
+    conversion_error: float
+    entanglement_fidelity: float
+    average_gate_fidelity: float
+    twirl: _channel_pb2.PauliTwirl
+    distance: _channel_pb2.ChannelDistance
+    states: _state_pb2.StateBatch
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, channel: _Optional[_Union[_channel_pb2.Channel, _Mapping]] = ..., checks: _Optional[_Union[_channel_pb2.ChannelChecks, _Mapping]] = ..., conversion_error: _Optional[float] = ..., entanglement_fidelity: _Optional[float] = ..., average_gate_fidelity: _Optional[float] = ..., twirl: _Optional[_Union[_channel_pb2.PauliTwirl, _Mapping]] = ..., distance: _Optional[_Union[_channel_pb2.ChannelDistance, _Mapping]] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EvolveStatesRequest(_message.Message):
     __slots__ = ("states", "system", "times_s", "chunk_times", "include_steady_state")
@@ -195,40 +221,66 @@ class SweepEvolutionResponse(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., first_point: _Optional[int] = ..., points: _Optional[int] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., error_bounds: _Optional[_Iterable[float]] = ..., progress: _Optional[float] = ..., terminal: _Optional[bool] = ...) -> None: ...
 
 class EstimateNoiseRequest(_message.Message):
-    __slots__ = ("times_s", "populations", "shots")
-    TIMES_S_FIELD_NUMBER: _ClassVar[int]
-    POPULATIONS_FIELD_NUMBER: _ClassVar[int]
-    SHOTS_FIELD_NUMBER: _ClassVar[int]
-    times_s: _containers.RepeatedScalarFieldContainer[float]
-    populations: _containers.RepeatedScalarFieldContainer[float]
-    shots: int
-    def __init__(self, times_s: _Optional[_Iterable[float]] = ..., populations: _Optional[_Iterable[float]] = ..., shots: _Optional[int] = ...) -> None: ...
+    __slots__ = ("decay", "randomized_benchmarking", "readout")
+    DECAY_FIELD_NUMBER: _ClassVar[int]
+    RANDOMIZED_BENCHMARKING_FIELD_NUMBER: _ClassVar[int]
+    READOUT_FIELD_NUMBER: _ClassVar[int]
+    decay: _noise_pb2.DecayExperiment
+    randomized_benchmarking: _noise_pb2.BenchmarkingExperiment
+    readout: _noise_pb2.ReadoutExperiment
+    def __init__(self, decay: _Optional[_Union[_noise_pb2.DecayExperiment, _Mapping]] = ..., randomized_benchmarking: _Optional[_Union[_noise_pb2.BenchmarkingExperiment, _Mapping]] = ..., readout: _Optional[_Union[_noise_pb2.ReadoutExperiment, _Mapping]] = ...) -> None: ...
 
 class EstimateNoiseResponse(_message.Message):
-    __slots__ = ("decay_time_s", "low_s", "high_s")
-    DECAY_TIME_S_FIELD_NUMBER: _ClassVar[int]
-    LOW_S_FIELD_NUMBER: _ClassVar[int]
-    HIGH_S_FIELD_NUMBER: _ClassVar[int]
-    decay_time_s: float
-    low_s: float
-    high_s: float
-    def __init__(self, decay_time_s: _Optional[float] = ..., low_s: _Optional[float] = ..., high_s: _Optional[float] = ...) -> None: ...
+    __slots__ = ("decay", "randomized_benchmarking", "readout", "statistics")
+    DECAY_FIELD_NUMBER: _ClassVar[int]
+    RANDOMIZED_BENCHMARKING_FIELD_NUMBER: _ClassVar[int]
+    READOUT_FIELD_NUMBER: _ClassVar[int]
+    STATISTICS_FIELD_NUMBER: _ClassVar[int]
+    decay: _noise_pb2.DecayEstimate
+    randomized_benchmarking: _noise_pb2.BenchmarkingEstimate
+    readout: _noise_pb2.ReadoutEstimate
+    statistics: str
+    def __init__(self, decay: _Optional[_Union[_noise_pb2.DecayEstimate, _Mapping]] = ..., randomized_benchmarking: _Optional[_Union[_noise_pb2.BenchmarkingEstimate, _Mapping]] = ..., readout: _Optional[_Union[_noise_pb2.ReadoutEstimate, _Mapping]] = ..., statistics: _Optional[str] = ...) -> None: ...
 
 class MitigateExpectationRequest(_message.Message):
-    __slots__ = ("scales", "values")
+    __slots__ = ("scales", "values", "standard_errors", "method", "order", "asymptote")
     SCALES_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    STANDARD_ERRORS_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    ASYMPTOTE_FIELD_NUMBER: _ClassVar[int]
     scales: _containers.RepeatedScalarFieldContainer[float]
     values: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, scales: _Optional[_Iterable[float]] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+    standard_errors: _containers.RepeatedScalarFieldContainer[float]
+    method: _noise_pb2.ExtrapolationMethod
+    order: int
+    asymptote: float
+    def __init__(self, scales: _Optional[_Iterable[float]] = ..., values: _Optional[_Iterable[float]] = ..., standard_errors: _Optional[_Iterable[float]] = ..., method: _Optional[_Union[_noise_pb2.ExtrapolationMethod, str]] = ..., order: _Optional[int] = ..., asymptote: _Optional[float] = ...) -> None: ...
 
 class MitigateExpectationResponse(_message.Message):
-    __slots__ = ("value", "standard_error")
+    __slots__ = ("value", "standard_error", "low", "high", "variance_amplification", "coefficients", "residual_rms", "p_value", "degrees_of_freedom", "statistics")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     STANDARD_ERROR_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    VARIANCE_AMPLIFICATION_FIELD_NUMBER: _ClassVar[int]
+    COEFFICIENTS_FIELD_NUMBER: _ClassVar[int]
+    RESIDUAL_RMS_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    DEGREES_OF_FREEDOM_FIELD_NUMBER: _ClassVar[int]
+    STATISTICS_FIELD_NUMBER: _ClassVar[int]
     value: float
     standard_error: float
-    def __init__(self, value: _Optional[float] = ..., standard_error: _Optional[float] = ...) -> None: ...
+    low: float
+    high: float
+    variance_amplification: float
+    coefficients: _containers.RepeatedScalarFieldContainer[float]
+    residual_rms: float
+    p_value: float
+    degrees_of_freedom: int
+    statistics: str
+    def __init__(self, value: _Optional[float] = ..., standard_error: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., variance_amplification: _Optional[float] = ..., coefficients: _Optional[_Iterable[float]] = ..., residual_rms: _Optional[float] = ..., p_value: _Optional[float] = ..., degrees_of_freedom: _Optional[int] = ..., statistics: _Optional[str] = ...) -> None: ...
 
 class ListCodesRequest(_message.Message):
     __slots__ = ()

@@ -171,7 +171,7 @@ class CoherenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ConvertChannel(self, request, context):
-        """Convert a channel between representations and check it.
+        """Convert a channel between its forms, check it, compose it, apply it and compare it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -192,14 +192,14 @@ class CoherenceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EstimateNoise(self, request, context):
-        """Fit decay times to measured data.
+        """Estimate decay times, error per Clifford or readout errors from counts, with intervals.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def MitigateExpectation(self, request, context):
-        """Extrapolate an expectation value to zero noise.
+        """Extrapolate an expectation value to zero noise, with the price in variance.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -16,22 +16,11 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class ChannelRepresentation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    CHANNEL_REPRESENTATION_UNSPECIFIED: _ClassVar[ChannelRepresentation]
-    CHANNEL_REPRESENTATION_KRAUS: _ClassVar[ChannelRepresentation]
-    CHANNEL_REPRESENTATION_CHOI: _ClassVar[ChannelRepresentation]
-    CHANNEL_REPRESENTATION_PAULI_TRANSFER: _ClassVar[ChannelRepresentation]
-
 class CarrierState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CARRIER_STATE_UNSPECIFIED: _ClassVar[CarrierState]
     CARRIER_STATE_READY: _ClassVar[CarrierState]
     CARRIER_STATE_DISCARDED: _ClassVar[CarrierState]
-CHANNEL_REPRESENTATION_UNSPECIFIED: ChannelRepresentation
-CHANNEL_REPRESENTATION_KRAUS: ChannelRepresentation
-CHANNEL_REPRESENTATION_CHOI: ChannelRepresentation
-CHANNEL_REPRESENTATION_PAULI_TRANSFER: ChannelRepresentation
 CARRIER_STATE_UNSPECIFIED: CarrierState
 CARRIER_STATE_READY: CarrierState
 CARRIER_STATE_DISCARDED: CarrierState
@@ -135,16 +124,6 @@ class SteadyStates(_message.Message):
     zero_threshold_per_s: float
     next_singular_value_per_s: float
     def __init__(self, dimension: _Optional[int] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., residual_per_s: _Optional[float] = ..., spectral_gap_per_s: _Optional[float] = ..., oscillating_modes: _Optional[int] = ..., zero_threshold_per_s: _Optional[float] = ..., next_singular_value_per_s: _Optional[float] = ...) -> None: ...
-
-class Channel(_message.Message):
-    __slots__ = ("representation", "dims", "data")
-    REPRESENTATION_FIELD_NUMBER: _ClassVar[int]
-    DIMS_FIELD_NUMBER: _ClassVar[int]
-    DATA_FIELD_NUMBER: _ClassVar[int]
-    representation: ChannelRepresentation
-    dims: _containers.RepeatedScalarFieldContainer[int]
-    data: bytes
-    def __init__(self, representation: _Optional[_Union[ChannelRepresentation, str]] = ..., dims: _Optional[_Iterable[int]] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class CertifiedHorizon(_message.Message):
     __slots__ = ("certified", "horizon_s", "numerical_horizon_s", "gap_percent", "degree", "problem", "status", "verdict", "evidence", "theorem", "reason")

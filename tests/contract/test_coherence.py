@@ -401,7 +401,10 @@ async def test_the_table_and_the_protos_have_the_same_reasons() -> None:
 async def test_every_reason_was_seen_above(request: pytest.FixtureRequest) -> None:
     if not all(name in SEEN for name in ("STORE_BUSY", "HORIZON_TOO_SHORT")):
         pytest.skip("only meaningful after the whole file has run")
-    assert {entry.reason for entry in ERRORS.entries.values()} == SEEN
+    rest = {entry.reason for entry in ERRORS.entries.values()} - SEEN
+    # Topics with a file of their own assert their reasons there.
+    topics = "".join(path.read_text() for path in Path(__file__).parent.glob("test_coherence_*.py"))
+    assert {reason for reason in rest if f'"{reason}"' not in topics} == set()
 
 
 async def test_a_missing_folder_is_made(tmp_path: Path) -> None:

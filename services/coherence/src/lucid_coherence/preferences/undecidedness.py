@@ -33,7 +33,8 @@ class Undecidedness:
 def undecidedness(matrices: ComplexArray) -> Undecidedness:
     """Return how undecided each (count, d, d) state is. Costs O(count · d³)."""
     bits = float(np.log2(matrices.shape[-1]))
-    ignorance = np.maximum(entropy_bits(np.linalg.eigvalsh(hermitian_part(matrices))), 0.0)
+    spectrum: RealArray = np.linalg.eigvalsh(hermitian_part(matrices)).astype(np.float64)
+    ignorance = np.maximum(entropy_bits(spectrum), 0.0)
     diagonal = np.diagonal(matrices, axis1=-2, axis2=-1).real
     relative = np.maximum(entropy_bits(diagonal) - ignorance, 0.0)
     l1 = coherence_l1(matrices)

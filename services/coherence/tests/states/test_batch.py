@@ -76,3 +76,12 @@ def test_numbers_that_are_not_finite_are_refused(wrong: complex) -> None:
     with pytest.raises(BatchMalformed) as refused:
         batch_from_bytes(1, (2,), matrix.tobytes())
     assert refused.value.metadata["check"] == "FINITE"
+
+
+@pytest.mark.parametrize("wrong", [1e308, -1e200, complex(0, -1e308)])
+def test_numbers_whose_squares_overflow_are_refused(wrong: complex) -> None:
+    matrix = np.array([[[0.5, 0], [0, 0.5]], [[wrong, 0], [0, 0.5]]], dtype=complex)
+    with pytest.raises(BatchMalformed) as refused:
+        batch_from_bytes(2, (2,), matrix.tobytes())
+    assert refused.value.metadata["check"] == "MAGNITUDE"
+    assert refused.value.metadata["index"] == "1"

@@ -25,6 +25,8 @@ SUBSYSTEMS_MAX = 10
 BYTES_MAX = 4_000_000
 """Bytes of one batch: below the 4 MiB limit of one message, with room for the rest of it."""
 BYTES_PER_ENTRY = 16
+ENTRY_MAX = 1e100
+"""Largest part of an entry: squares and sums of larger ones overflow, and no state is near it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,11 @@ def batch_to_bytes(batch: StateBatch) -> bytes:
 
 
 def _finite(dims: tuple[int, ...], matrices: ComplexArray, field: str) -> StateBatch:
-    bad = ~np.isfinite(matrices)
+    numbers = matrices.view(np.float64)
+    # Minimum and maximum need no memory of their own, and a NaN reaches both.
+    if max(-numbers.min(), numbers.max()) <= ENTRY_MAX:
+        return StateBatch(dims, matrices)
+    bad = ~np.isfinite(numbers)
     if bad.any():
         index = int(np.argwhere(bad)[0][0])
         raise BatchMalformed(
@@ -167,7 +173,16 @@ def _finite(dims: tuple[int, ...], matrices: ComplexArray, field: str) -> StateB
             index=index,
             actual=int(bad.sum()),
         )
-    return StateBatch(dims, matrices)
+    index = int(np.argwhere(np.abs(numbers) > ENTRY_MAX)[0][0])
+    largest = float(np.abs(numbers[index]).max())
+    raise BatchMalformed(
+        f"State {index} holds a number of size {largest:.3g}; at most {ENTRY_MAX:g} is read.",
+        field=field,
+        check="MAGNITUDE",
+        index=index,
+        actual=largest,
+        limit_value=ENTRY_MAX,
+    )
 
 
 def adjoint(matrices: ComplexArray) -> ComplexArray:

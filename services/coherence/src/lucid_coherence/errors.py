@@ -9,6 +9,8 @@ from lucid_store.faults import StoreBusy, StoreFault, StoreFull
 from lucid_store.idempotency import RequestIdReused
 
 from lucid_coherence import refusals
+from lucid_coherence.channels import violations as channels
+from lucid_coherence.noise import violations as noise
 from lucid_coherence.open_systems import violations as systems
 from lucid_coherence.preferences import violations as preferences
 from lucid_coherence.states import violations as states
@@ -83,6 +85,16 @@ ERRORS: Final = ErrorTable(
         preferences.SeedFeatureInvalid: _invalid("SEED_FEATURE_INVALID"),
         preferences.PreferenceTooLarge: _limit(),
         preferences.FeedbackImpossible: _forbidden("FEEDBACK_IMPOSSIBLE", "preferences"),
+        channels.ChannelMalformed: _invalid("CHANNEL_LAYOUT_INVALID"),
+        channels.ChannelTooLarge: _limit(),
+        channels.FormUndefined: _invalid("CHANNEL_FORM_NOT_APPLICABLE", StatusCode.OUT_OF_RANGE),
+        channels.ChannelUnphysical: _invalid("CHANNEL_NOT_PHYSICAL"),
+        channels.StrengthOutOfRange: _invalid("NUMBER_INVALID"),
+        channels.RelaxationUnphysical: _forbidden("RATES_NOT_PHYSICAL", "thermal_relaxation"),
+        channels.SolverMissing: _forbidden("EXTRA_NOT_INSTALLED", "diamond"),
+        noise.DataMalformed: _invalid("DATA_INVALID"),
+        noise.DataTooLarge: _limit(),
+        noise.NotIdentified: _invalid("DATA_NOT_IDENTIFYING", StatusCode.FAILED_PRECONDITION),
         refusals.HorizonTooShort: _forbidden("HORIZON_TOO_SHORT"),
         refusals.HorizonNotCertified: _forbidden("HORIZON_NOT_CERTIFIED"),
         refusals.ValidationUnavailable: ErrorEntry(

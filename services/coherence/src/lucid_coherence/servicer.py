@@ -42,6 +42,20 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         """Return the nearest physical states."""
         return await asyncio.to_thread(_answer, "states", "project_states", request)
 
+    async def ConvertChannel(self, request: Any, _context: Any) -> service.ConvertChannelResponse:
+        """Convert a channel, check it, apply it and compare it."""
+        return await asyncio.to_thread(_answer, "channels", "convert_channel", request)
+
+    async def EstimateNoise(self, request: Any, _context: Any) -> service.EstimateNoiseResponse:
+        """Estimate noise from counts."""
+        return await asyncio.to_thread(_answer, "noise", "estimate_noise", request)
+
+    async def MitigateExpectation(
+        self, request: Any, _context: Any
+    ) -> service.MitigateExpectationResponse:
+        """Extrapolate an expectation value to zero noise."""
+        return await asyncio.to_thread(_answer, "noise", "mitigate_expectation", request)
+
     async def EvolveStates(
         self, request: Any, _context: Any
     ) -> AsyncIterator[service.EvolveStatesResponse]:

@@ -23,7 +23,8 @@ from lucid_coherence.states.batch import ComplexArray, RealArray, hermitian_part
 
 DIAMOND_DIMENSION_MAX = 4
 """Levels of a system whose diamond distance is computed: the programme has 2d⁴ unknowns."""
-SOLVER_TIME_S = 5.0
+SOLVER_TIME_S = 0.9
+"""Wall time of the solver: a call that was given up frees its thread within a second."""
 _TOLERANCE = 1e-10
 
 
@@ -90,12 +91,12 @@ def diamond_distance(
     proposal = _propose(difference, d, time_limit_s)
     if proposal is None:
         return bounds
-    state, cover = proposal
+    state, cover, _ = proposal
     refined = _interval(
         _lower(difference, state),
         _upper(difference, cover),
         _slack(difference),
-        "semidefinite programme; both ends from points repaired to be feasible",
+        f"semidefinite programme ({proposal[2]}); both ends from points repaired to be feasible",
     )
     return Distance(
         max(bounds.low, refined.low),
@@ -156,8 +157,8 @@ def _traced(matrix: ComplexArray) -> ComplexArray:
 
 def _propose(
     difference: ComplexArray, d: int, time_limit_s: float
-) -> tuple[ComplexArray, ComplexArray] | None:
-    """Return (ρ, Z) as the solver found them, or None if it found nothing finite.
+) -> tuple[ComplexArray, ComplexArray, str] | None:
+    """Return (ρ, Z, status) as the solver left them, or None if it found nothing finite.
 
     Unknowns are the real parameters of Z and the norm t; the multiplier of t·1 − Tr_out Z >= 0
     is ρ.
@@ -185,7 +186,9 @@ def _propose(
     if not (len(unknowns) and np.isfinite(unknowns).all() and np.isfinite(multipliers).all()):
         return None
     state = _state(multipliers[: len(identity)], d)
-    return None if state is None else (state, _hermitian(unknowns[:-1], size))
+    if state is None:
+        return None
+    return state, _hermitian(unknowns[:-1], size), f"the solver says {found.status}"
 
 
 def _solver() -> Any:

@@ -49,8 +49,8 @@ def estimate_decay(
     """Fit the decay time to `successes` of `shots` at each time.
 
     `shots` has one entry for every time, or one for all. The offset B is fitted unless it is
-    given. An oscillation is looked for up to one turn in two of the least spacings; a faster one
-    is mistaken for a slower one, which leaves T as it is.
+    given. An oscillation is looked for up to one turn in two mean spacings; at equal spacings a
+    faster one is mistaken for a slower one, which leaves T as it is.
 
     Raises:
         DataMalformed: lengths, counts over shots, times that are negative or not rising, or fewer

@@ -201,10 +201,28 @@ class _Profile:
             return self.refined(float(times[int(np.argmin(values))]), 0.0)
         times = np.geomspace(self._spacing, 10 * self._span, 12)
         # Half a resolution apart, up to where points would miss every second half-turn.
-        frequencies = np.arange(0.5, np.pi * self._span / self._spacing, 0.5) / self._span
-        grid = [(t, w, self.chi_squared(float(t), float(w))) for w in frequencies for t in times]
-        time, frequency, _ = min(grid, key=lambda entry: entry[2])
-        return self.refined(float(time), float(frequency))
+        turns = np.pi * (len(np.unique(self._counts.x)) - 1)
+        frequencies = np.arange(0.5, turns, 0.5) / self._span
+        scanned = np.array([self._scan(float(time), frequencies) for time in times])
+        row, column = np.unravel_index(int(np.argmin(scanned)), scanned.shape)
+        return self.refined(float(times[row]), float(frequencies[column]))
+
+    def _scan(self, time: float, frequencies: RealArray) -> RealArray:
+        """Return χ² for many frequencies by normal equations: enough to choose a start."""
+        x, root = self._counts.x, self._root
+        decay = np.exp(-x / time) * root
+        phases = frequencies[:, None] * x
+        columns = [decay * np.cos(phases), decay * np.sin(phases)]
+        if self._shape.fixed_offset is None:
+            columns.append(np.broadcast_to(root, phases.shape))
+        design = np.stack(columns, axis=-1)
+        right = np.swapaxes(design, 1, 2) @ self._target
+        gram = np.swapaxes(design, 1, 2) @ design
+        ridge = 1e-9 * np.trace(gram, axis1=1, axis2=2)[:, None, None]
+        gram = gram + (ridge + 1e-300) * np.eye(gram.shape[-1])
+        gain = (right * np.linalg.solve(gram, right[..., None])[..., 0]).sum(axis=1)
+        found: RealArray = self._target @ self._target - gain
+        return found
 
     def refined(self, time: float, frequency: float) -> tuple[float, float]:
         """Return the nearest minimum."""

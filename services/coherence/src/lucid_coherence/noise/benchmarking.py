@@ -75,6 +75,12 @@ def estimate_error_per_clifford(
     )
     share = (dimension - 1) / dimension
     # α = exp(−1/T): expm1 keeps the digits of a small error, which 1 − α would lose.
-    errors = [-math.expm1(-1 / time) * share for time in (found.time, found.low, found.high)]
-    decays = [math.exp(-1 / time) for time in (found.time, found.low, found.high)]
-    return Benchmark(found, *decays, errors[0], errors[2], errors[1])
+    return Benchmark(
+        fit=found,
+        decay=math.exp(-1 / found.time),
+        decay_low=math.exp(-1 / found.low),
+        decay_high=math.exp(-1 / found.high),
+        error=-math.expm1(-1 / found.time) * share,
+        error_low=-math.expm1(-1 / found.high) * share,
+        error_high=-math.expm1(-1 / found.low) * share,
+    )

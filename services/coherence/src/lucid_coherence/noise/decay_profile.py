@@ -11,6 +11,7 @@ all the rest, exceeds the least by at most the quantile: the profile-likelihood 
 normal approximation of the binomial.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,6 +29,11 @@ LONGEST = 1e4
 _GRID = 160
 _ROUNDS = 12
 _RANK = 1e-12
+_RIDGE = 1e-13
+_SETTLED = 1e-6
+_FALSE_DECAYS = 0.0027
+"""How often noise alone may look like a decay, about: two parameters gain χ² > 2 ln(1/share), and
+an oscillation has as many chances as there are points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +110,23 @@ def fit(
         model = profile.model(time, frequency)
         profile = _Profile(counts, shape, _smoothed(model, counts.shots))
         before, (time, frequency) = time, profile.refined(time, frequency)
-        if abs(time - before) <= 1e-9 * time:
+        if abs(time - before) <= _SETTLED * time:
             break
     least = profile.chi_squared(time, frequency)
     degrees = len(counts.x) - shape.parameter_count
     scale = scatter(least / degrees)
     threshold = least + scale * quantile**2
     flat = profile.flat()
-    if flat <= threshold:
+    candidates = len(counts.x) if shape.oscillates else 1
+    needed = scale * 2 * math.log(candidates / _FALSE_DECAYS)
+    if flat - least <= needed:
         raise NotIdentified(
             "The populations are equal within their statistics: no decay is seen, so its time "
             "cannot be told.",
             field=field,
             cause="no_decay_seen",
             chi_squared_gain=flat - least,
-            needed=threshold - least,
+            needed=needed,
         )
     low, high = _interval(profile, time, frequency, threshold, field)
     amplitude, offset = profile.linear(time, frequency)
@@ -197,28 +205,34 @@ class _Profile:
         """Return the (T, ω) of the least χ² over the whole grid, refined."""
         if not self._shape.oscillates:
             times = np.geomspace(self.shortest, self.longest, _GRID)
-            values = [self.chi_squared(float(time), 0.0) for time in times]
-            return self.refined(float(times[int(np.argmin(values))]), 0.0)
+            decays = np.exp(-self._counts.x / times[:, None])
+            return self.refined(float(times[int(np.argmin(self._scan([decays])))]), 0.0)
         times = np.geomspace(self._spacing, 10 * self._span, 12)
         # Half a resolution apart, up to where points would miss every second half-turn.
         turns = np.pi * (len(np.unique(self._counts.x)) - 1)
         frequencies = np.arange(0.5, turns, 0.5) / self._span
-        scanned = np.array([self._scan(float(time), frequencies) for time in times])
+        phases = frequencies[:, None] * self._counts.x
+        waves = [np.cos(phases), np.sin(phases)]
+        scanned = np.array(
+            [
+                self._scan([np.exp(-self._counts.x / time) * wave for wave in waves])
+                for time in times
+            ]
+        )
         row, column = np.unravel_index(int(np.argmin(scanned)), scanned.shape)
         return self.refined(float(times[row]), float(frequencies[column]))
 
-    def _scan(self, time: float, frequencies: RealArray) -> RealArray:
-        """Return χ² for many frequencies by normal equations: enough to choose a start."""
-        x, root = self._counts.x, self._root
-        decay = np.exp(-x / time) * root
-        phases = frequencies[:, None] * x
-        columns = [decay * np.cos(phases), decay * np.sin(phases)]
+    def _scan(self, columns: list[RealArray]) -> RealArray:
+        """Return χ² for many models at once by normal equations: enough to choose a start.
+
+        `columns` are (models, points); the offset is added where it is fitted.
+        """
         if self._shape.fixed_offset is None:
-            columns.append(np.broadcast_to(root, phases.shape))
-        design = np.stack(columns, axis=-1)
+            columns = [*columns, np.ones_like(columns[0])]
+        design = np.stack(columns, axis=-1) * self._root[:, None]
         right = np.swapaxes(design, 1, 2) @ self._target
         gram = np.swapaxes(design, 1, 2) @ design
-        ridge = 1e-9 * np.trace(gram, axis1=1, axis2=2)[:, None, None]
+        ridge = _RIDGE * np.trace(gram, axis1=1, axis2=2)[:, None, None]
         gram = gram + (ridge + 1e-300) * np.eye(gram.shape[-1])
         gain = (right * np.linalg.solve(gram, right[..., None])[..., 0]).sum(axis=1)
         found: RealArray = self._target @ self._target - gain
@@ -232,7 +246,7 @@ class _Profile:
                 lambda log_time: self.chi_squared(float(np.exp(log_time)), 0.0),
                 bounds=(np.log(time) - step, np.log(time) + step),
                 method="bounded",
-                options={"xatol": 1e-10},
+                options={"xatol": 1e-8},
             )
             return float(np.exp(found.x)), 0.0
         unit = 1 / self._span
@@ -288,5 +302,5 @@ def _interval(
                 break
             inside = outside
         bracket = sorted((float(np.log(inside)), float(np.log(outside))))
-        ends.append(float(np.exp(optimize.brentq(excess, *bracket, xtol=1e-10))))
+        ends.append(float(np.exp(optimize.brentq(excess, *bracket, xtol=1e-8))))
     return ends[0], ends[1]

@@ -160,6 +160,13 @@ METHODS: Final = {
     "linear": Method(
         "exact linear programming over products", True, False, "positivstellensatz", "Handelman1988"
     ),
+    "quadratic": Method(
+        "two constraints of degree at most two, decided exactly",
+        True,
+        True,
+        "positivstellensatz",
+        "Yakubovich1971",
+    ),
     "bernstein": Method("Bernstein forms on a splitting box", True, True, "split", "Farouki2012"),
     "interval": Method("interval enclosures on a splitting box", True, False, "split", "Moore1966"),
     "sos": Method(

@@ -20,10 +20,11 @@ from .methods.enclosing_box import implied_box
 from .portfolio_table import ORDERS
 from .problem import Problem
 
-METHOD_SET_VERSION = "5"
+METHOD_SET_VERSION = "6"
 
 Method = Literal[
     "algebra",
+    "quadratic",
     "linear",
     "bernstein",
     "sos",
@@ -37,9 +38,10 @@ Method = Literal[
 ]
 # A step that is expected to take longer is worth a process of its own where there are cores.
 LONG_S = 0.1
-# Share and seconds of the exact signs, which are tried before anything is recorded, and of a step
-# that was never recorded for a class of cases.
-_OF_ALGEBRA, _OF_UNKNOWN = (0.3, 0.0005), (0.1, 0.3)
+# Share and seconds of the cheap exact steps, which are tried before anything is recorded, and of a
+# step that was never recorded for a class of cases.
+_FIRST = frozenset({"algebra", "quadratic"})
+_OF_FIRST, _OF_UNKNOWN = (0.3, 0.0005), (0.1, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def plan(shape: Shape) -> list[Step]:
 
     def place(number: int) -> tuple[bool, int, int]:
         step = steps[number]
-        if step.method == "algebra":
+        if step.method in _FIRST:
             return (False, -1, number)
         found = recorded.get((step.method, step.level))
         return (step.method == "smt", found[0] if found else last, number)
@@ -150,7 +152,7 @@ def plan(shape: Shape) -> list[Step]:
     placed = []
     for number in sorted(range(len(steps)), key=place):
         step = steps[number]
-        unknown = (0, *(_OF_ALGEBRA if step.method == "algebra" else _OF_UNKNOWN))
+        unknown = (0, *(_OF_FIRST if step.method in _FIRST else _OF_UNKNOWN))
         _, share, seconds = recorded.get((step.method, step.level), unknown)
         placed.append(replace(step, share=share, seconds=seconds))
     limited = [
@@ -193,7 +195,7 @@ _COSTLY_S = 0.02
 
 
 def _is_costly(step: Step) -> bool:
-    return step.method != "algebra" and (step.level == "large" or step.seconds >= _COSTLY_S)
+    return step.method not in _FIRST and (step.level == "large" or step.seconds >= _COSTLY_S)
 
 
 def expected_seconds(steps: list[Step]) -> float:
@@ -219,6 +221,8 @@ def _candidates(shape: Shape) -> Iterator[Step]:
         )
         return
     yield Step(0, "algebra", "small", 0, "constants, signs and exact division cost nothing")
+    if shape.degree == 2 and shape.constraints > 1:
+        yield Step(0, "quadratic", "small", 0, "two constraints of degree two decide exactly")
     if shape.bounded:
         yield from _boxed(shape)
     yield Step(0, "linear", "small", 1, "a rational combination of the constraints, by simplex")

@@ -15,6 +15,7 @@ from . import (
     interval,
     lift,
     linear,
+    quadratic,
     sos,
     squares,
     substitution,
@@ -38,6 +39,7 @@ def attempt(
         return interval.attempt(case, effort, budget) if method == "interval" else None
     attempts: dict[str, Callable[[], CaseProof | Witness | None]] = {
         "algebra": lambda: _by_algebra(case, budget),
+        "quadratic": lambda: quadratic.attempt(case),
         "linear": lambda: linear.attempt(case, effort, budget),
         "substitution": lambda: substitution.attempt(case, budget),
         "bernstein": lambda: bernstein.attempt(case, effort, budget),

@@ -13,7 +13,7 @@ from lucid_rpc.errors import RPC_ERRORS, ErrorTable
 NOUNS = ("validation", "coherence", "vendor", "dream", "cache", "metrics")
 DOMAINS = {
     "validation": ["barrier"],
-    "coherence": ["states", "open_systems", "preferences", "channels", "noise"],
+    "coherence": ["states", "open_systems", "preferences", "channels", "noise", "correction"],
     "vendor": ["vendors"],
     "dream": ["saga"],
     "cache": ["entries"],

@@ -10,6 +10,7 @@ from lucid_store.idempotency import RequestIdReused
 
 from lucid_coherence import refusals
 from lucid_coherence.channels import violations as channels
+from lucid_coherence.correction import violations as correction
 from lucid_coherence.noise import violations as noise
 from lucid_coherence.open_systems import violations as systems
 from lucid_coherence.preferences import violations as preferences
@@ -72,6 +73,7 @@ ERRORS: Final = ErrorTable(
         states.MeasureUndefined: _invalid("MEASURE_NOT_APPLICABLE", StatusCode.OUT_OF_RANGE),
         states.CutInvalid: _invalid("MEASURE_NOT_APPLICABLE"),
         states.ToleranceOutOfRange: _invalid("NUMBER_INVALID"),
+        states.RenyiOrderInvalid: _invalid("NUMBER_INVALID"),
         states.BatchTooLarge: _limit(),
         systems.OutputTooLarge: _limit(),
         systems.AccuracyNotReached: _limit(),
@@ -95,6 +97,12 @@ ERRORS: Final = ErrorTable(
         noise.DataMalformed: _invalid("DATA_INVALID"),
         noise.DataTooLarge: _limit(),
         noise.NotIdentified: _invalid("DATA_NOT_IDENTIFYING", StatusCode.FAILED_PRECONDITION),
+        correction.CodeUnknown: _invalid("CODE_UNKNOWN"),
+        correction.CircuitInvalid: _invalid("CIRCUIT_INVALID"),
+        correction.CombinationUnsupported: _invalid("COMBINATION_NOT_SUPPORTED"),
+        correction.SyndromesMalformed: _invalid("SYNDROMES_INVALID"),
+        correction.ParameterOutOfRange: _invalid("NUMBER_INVALID"),
+        correction.CorrectionTooLarge: _limit(),
         refusals.HorizonTooShort: _forbidden("HORIZON_TOO_SHORT"),
         refusals.HorizonNotCertified: _forbidden("HORIZON_NOT_CERTIFIED"),
         refusals.ValidationUnavailable: ErrorEntry(

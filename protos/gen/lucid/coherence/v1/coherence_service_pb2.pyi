@@ -3,6 +3,7 @@ from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.rpc import status_pb2 as _status_pb2
 from lucid.coherence.v1 import channel_pb2 as _channel_pb2
+from lucid.coherence.v1 import correction_pb2 as _correction_pb2
 from lucid.coherence.v1 import evolution_pb2 as _evolution_pb2
 from lucid.coherence.v1 import noise_pb2 as _noise_pb2
 from lucid.coherence.v1 import state_pb2 as _state_pb2
@@ -286,67 +287,87 @@ class ListCodesRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
-class Code(_message.Message):
-    __slots__ = ("code", "physical_qubits", "distance")
-    CODE_FIELD_NUMBER: _ClassVar[int]
-    PHYSICAL_QUBITS_FIELD_NUMBER: _ClassVar[int]
-    DISTANCE_FIELD_NUMBER: _ClassVar[int]
-    code: str
-    physical_qubits: int
-    distance: int
-    def __init__(self, code: _Optional[str] = ..., physical_qubits: _Optional[int] = ..., distance: _Optional[int] = ...) -> None: ...
-
 class ListCodesResponse(_message.Message):
     __slots__ = ("codes",)
     CODES_FIELD_NUMBER: _ClassVar[int]
-    codes: _containers.RepeatedCompositeFieldContainer[Code]
-    def __init__(self, codes: _Optional[_Iterable[_Union[Code, _Mapping]]] = ...) -> None: ...
+    codes: _containers.RepeatedCompositeFieldContainer[_correction_pb2.Code]
+    def __init__(self, codes: _Optional[_Iterable[_Union[_correction_pb2.Code, _Mapping]]] = ...) -> None: ...
 
 class DecodeSyndromesRequest(_message.Message):
-    __slots__ = ("code", "syndromes", "shots")
-    CODE_FIELD_NUMBER: _ClassVar[int]
-    SYNDROMES_FIELD_NUMBER: _ClassVar[int]
-    SHOTS_FIELD_NUMBER: _ClassVar[int]
-    code: str
-    syndromes: bytes
-    shots: int
-    def __init__(self, code: _Optional[str] = ..., syndromes: _Optional[bytes] = ..., shots: _Optional[int] = ...) -> None: ...
+    __slots__ = ("chunk_id", "problem", "chunk")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: int
+    problem: _correction_pb2.DecodingProblem
+    chunk: _correction_pb2.SyndromeChunk
+    def __init__(self, chunk_id: _Optional[int] = ..., problem: _Optional[_Union[_correction_pb2.DecodingProblem, _Mapping]] = ..., chunk: _Optional[_Union[_correction_pb2.SyndromeChunk, _Mapping]] = ...) -> None: ...
 
 class DecodeSyndromesResponse(_message.Message):
-    __slots__ = ("corrections", "decoder_failures")
-    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
-    DECODER_FAILURES_FIELD_NUMBER: _ClassVar[int]
-    corrections: bytes
-    decoder_failures: int
-    def __init__(self, corrections: _Optional[bytes] = ..., decoder_failures: _Optional[int] = ...) -> None: ...
+    __slots__ = ("chunk_id", "ready", "decoded", "error")
+    CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    READY_FIELD_NUMBER: _ClassVar[int]
+    DECODED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    chunk_id: int
+    ready: _correction_pb2.DecoderReady
+    decoded: _correction_pb2.DecodedChunk
+    error: _status_pb2.Status
+    def __init__(self, chunk_id: _Optional[int] = ..., ready: _Optional[_Union[_correction_pb2.DecoderReady, _Mapping]] = ..., decoded: _Optional[_Union[_correction_pb2.DecodedChunk, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
 
 class EstimateLogicalErrorRateRequest(_message.Message):
-    __slots__ = ("code", "physical_error_rate", "max_shots", "max_errors")
-    CODE_FIELD_NUMBER: _ClassVar[int]
-    PHYSICAL_ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
-    MAX_SHOTS_FIELD_NUMBER: _ClassVar[int]
-    MAX_ERRORS_FIELD_NUMBER: _ClassVar[int]
-    code: str
-    physical_error_rate: float
-    max_shots: int
-    max_errors: int
-    def __init__(self, code: _Optional[str] = ..., physical_error_rate: _Optional[float] = ..., max_shots: _Optional[int] = ..., max_errors: _Optional[int] = ...) -> None: ...
+    __slots__ = ("problem", "method", "stop", "confidence", "seed")
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    problem: _correction_pb2.DecodingProblem
+    method: _correction_pb2.LogicalErrorMethod
+    stop: _correction_pb2.SamplingRule
+    confidence: float
+    seed: int
+    def __init__(self, problem: _Optional[_Union[_correction_pb2.DecodingProblem, _Mapping]] = ..., method: _Optional[_Union[_correction_pb2.LogicalErrorMethod, str]] = ..., stop: _Optional[_Union[_correction_pb2.SamplingRule, _Mapping]] = ..., confidence: _Optional[float] = ..., seed: _Optional[int] = ...) -> None: ...
 
 class EstimateLogicalErrorRateResponse(_message.Message):
-    __slots__ = ("sequence", "shots", "errors", "low", "high", "decoder_failures")
+    __slots__ = ("sequence", "shots", "errors", "decoder_failures", "rate", "rate_per_round", "low", "high", "upper_bound", "confidence", "seed", "method", "decoder", "stop_reason", "elapsed_s", "rounds", "failures_by_weight", "notes")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SHOTS_FIELD_NUMBER: _ClassVar[int]
     ERRORS_FIELD_NUMBER: _ClassVar[int]
+    DECODER_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    RATE_PER_ROUND_FIELD_NUMBER: _ClassVar[int]
     LOW_FIELD_NUMBER: _ClassVar[int]
     HIGH_FIELD_NUMBER: _ClassVar[int]
-    DECODER_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    UPPER_BOUND_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    DECODER_FIELD_NUMBER: _ClassVar[int]
+    STOP_REASON_FIELD_NUMBER: _ClassVar[int]
+    ELAPSED_S_FIELD_NUMBER: _ClassVar[int]
+    ROUNDS_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_BY_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     shots: int
     errors: int
+    decoder_failures: int
+    rate: float
+    rate_per_round: float
     low: float
     high: float
-    decoder_failures: int
-    def __init__(self, sequence: _Optional[int] = ..., shots: _Optional[int] = ..., errors: _Optional[int] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., decoder_failures: _Optional[int] = ...) -> None: ...
+    upper_bound: float
+    confidence: float
+    seed: int
+    method: _correction_pb2.LogicalErrorMethod
+    decoder: _correction_pb2.Decoder
+    stop_reason: _correction_pb2.SamplingStop
+    elapsed_s: float
+    rounds: int
+    failures_by_weight: _containers.RepeatedScalarFieldContainer[int]
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sequence: _Optional[int] = ..., shots: _Optional[int] = ..., errors: _Optional[int] = ..., decoder_failures: _Optional[int] = ..., rate: _Optional[float] = ..., rate_per_round: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., upper_bound: _Optional[float] = ..., confidence: _Optional[float] = ..., seed: _Optional[int] = ..., method: _Optional[_Union[_correction_pb2.LogicalErrorMethod, str]] = ..., decoder: _Optional[_Union[_correction_pb2.Decoder, str]] = ..., stop_reason: _Optional[_Union[_correction_pb2.SamplingStop, str]] = ..., elapsed_s: _Optional[float] = ..., rounds: _Optional[int] = ..., failures_by_weight: _Optional[_Iterable[int]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CertifyCoherenceRequest(_message.Message):
     __slots__ = ("system", "theta", "initial_coherence", "wanted_horizon_s", "gap_percent")

@@ -1,0 +1,260 @@
+"""The coherence service as a real process under stress: crowds, hostile batches, cancellations.
+
+CPU seconds and memory are read from the process itself. The box may be busy with other work, so
+that times of the wall only bound a hang; what is asserted are counts, numbers and CPU seconds.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import numpy as np
+import psutil
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from lucid.coherence.v1 import coherence_service_pb2 as pb2
+from lucid.coherence.v1 import coherence_service_pb2_grpc
+from lucid.coherence.v1 import state_pb2 as states
+from lucid_rpc.status import failure_of
+from lucid_testkit.ports import free_address
+
+READY_S = 30.0
+CROWD = 1000
+STATES_EACH = 100
+MEMORY_MAX_MB = 500
+"""numpy, scipy and gRPC take about 200 MB before the first request."""
+LARGEST_MB_MAX = 900
+"""230 MB on their way in, 64 MiB held and decoded, and what six threads work with."""
+OPTIONS = [("grpc.max_receive_message_length", 4 << 20), ("grpc.max_send_message_length", 16 << 20)]
+REFUSALS = {
+    "OVERLOADED",
+    "STATE_LAYOUT_INVALID",
+    "STATE_NOT_PHYSICAL",
+    "LIMIT_EXCEEDED",
+    "FIELDS_INVALID",
+    "MALFORMED_REQUEST",
+}
+
+
+class Server:
+    """The service as a process, with no validation beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address, self.health = str(free_address()), str(free_address())
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUCID_", "OTEL_"))}
+        environ = {
+            **kept,
+            "LUCID_LISTEN": self.address,
+            "LUCID_HEALTH_LISTEN": self.health,
+            "LUCID_DATA_DIR": str(folder),
+            "LUCID_VALIDATION_ADDRESS": str(free_address()),
+            "LUCID_METRICS_ADDRESS": str(free_address()),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        self.log = folder / "coherence.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "lucid_coherence"], env=environ, stderr=log
+            )
+        self._watched = psutil.Process(self.process.pid)
+
+    def wait(self) -> None:
+        until = time.monotonic() + READY_S
+        with grpc.insecure_channel(self.health) as channel:
+            health = health_pb2_grpc.HealthStub(channel)
+            while True:
+                assert self.process.poll() is None, self.log.read_text()[-2000:]
+                assert time.monotonic() < until, self.log.read_text()[-2000:]
+                try:
+                    reply = health.Check(
+                        health_pb2.HealthCheckRequest(), timeout=1, wait_for_ready=True
+                    )
+                except grpc.RpcError:
+                    continue
+                if reply.status == health_pb2.HealthCheckResponse.SERVING:
+                    return
+
+    def cpu_s(self) -> float:
+        """CPU seconds that the process has used since it started."""
+        used = self._watched.cpu_times()
+        return float(used.user + used.system)
+
+    def threads(self) -> int:
+        return int(self._watched.num_threads())
+
+    def peak_mb(self) -> float:
+        """Largest memory that the process has held since it started."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) / 1024
+
+    def stop(self) -> None:
+        self.process.terminate()
+        assert self.process.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("memory is read from /proc")
+    started = Server(tmp_path_factory.mktemp("stress"))
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.stop()
+
+
+@asynccontextmanager
+async def connected(server: Server) -> AsyncIterator[Any]:
+    async with grpc.aio.insecure_channel(server.address, options=OPTIONS) as channel:
+        yield coherence_service_pb2_grpc.CoherenceServiceStub(channel)
+
+
+def werner(shares: Any) -> states.StateBatch:
+    """Werner states p |psi-><psi-| + (1 - p)/4, whose concurrence is max(0, (3p - 1)/2)."""
+    singlet = np.zeros((4, 4))
+    singlet[1:3, 1:3] = [[0.5, -0.5], [-0.5, 0.5]]
+    p = np.asarray(shares)[:, None, None]
+    data = (p * singlet + (1 - p) * np.eye(4) / 4).astype("<c16")
+    return states.StateBatch(count=len(data), dims=[2, 2], data=data.tobytes())
+
+
+MEASURES = [states.MEASURE_CONCURRENCE, states.MEASURE_PURITY]
+
+
+def assert_measured(answer: pb2.AnalyzeStatesResponse, shares: Any) -> None:
+    assert list(answer.reports.is_valid) == [True] * len(shares)
+    concurrence, purity = (np.array(result.values) for result in answer.results)
+    np.testing.assert_allclose(concurrence, np.maximum(0, 1.5 * shares - 0.5), atol=1e-12)
+    np.testing.assert_allclose(purity, 0.25 + 0.75 * shares**2, atol=1e-12)
+
+
+async def reason_of(call: Any) -> str:
+    """Await a call; return the reason of its refusal, or an empty text."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return failure_of(error).reason or error.code().name
+    return ""
+
+
+async def test_a_thousand_requests_at_once_are_measured_or_refused_with_a_time_to_wait(
+    server: Server,
+) -> None:
+    rng = np.random.default_rng(20)
+    shares = rng.random((CROWD, STATES_EACH))
+
+    async def ask(stub: Any, own: Any) -> str:
+        request = pb2.AnalyzeStatesRequest(states=werner(own), measures=MEASURES)
+        try:
+            answer = await stub.AnalyzeStates(request, timeout=30)
+        except grpc.aio.AioRpcError as error:
+            failure = failure_of(error)
+            assert failure.reason == "OVERLOADED", failure
+            assert failure.retry_after_s
+            return "refused"
+        assert_measured(answer, own)
+        return "measured"
+
+    async with connected(server) as stub:
+        outcomes = Counter(await asyncio.gather(*(ask(stub, own) for own in shares)))
+        assert outcomes.total() == CROWD
+        assert outcomes["measured"] >= 100, outcomes
+        assert await ask(stub, shares[0]) == "measured"
+    assert server.peak_mb() < MEMORY_MAX_MB
+    assert server.threads() < 64
+
+
+async def test_the_largest_batches_all_at_once_do_not_fill_the_memory(server: Server) -> None:
+    """Sixty batches of 3.8 MB are over three times what is held at once; some are told to wait."""
+    shares = np.linspace(0, 1, 15_000)
+    request = pb2.ProjectStatesRequest(states=werner(shares))
+
+    async with connected(server) as stub:
+        calls = [reason_of(stub.ProjectStates(request, timeout=60)) for _ in range(60)]
+        reasons = Counter(await asyncio.gather(*calls))
+        assert set(reasons) <= {"", "OVERLOADED"}
+        assert reasons[""] >= 16, reasons
+        assert not await reason_of(stub.ProjectStates(request, timeout=60))
+    assert server.peak_mb() < LARGEST_MB_MAX
+
+
+def hostile_requests() -> dict[str, pb2.AnalyzeStatesRequest]:
+    """Requests that must be refused, each at most a few kB on its way."""
+    good = werner([0.5])
+
+    def broken(**fields: Any) -> states.StateBatch:
+        kept = {"count": good.count, "dims": list(good.dims), "data": good.data}
+        return states.StateBatch(**(kept | fields))
+
+    nan, endless, huge = (np.full((4, 4), v, "<c16") for v in (np.nan, np.inf, 1e308))
+    found = {
+        "nan": broken(data=nan.tobytes()),
+        "infinite": broken(data=endless.tobytes()),
+        "overflow": broken(data=huge.tobytes()),
+        "unphysical": broken(data=np.diag([2, -1, 0, 0]).astype("<c16").tobytes()),
+        "a byte too few": broken(data=good.data[:-1]),
+        "a byte too many": broken(data=good.data + b"0"),
+        "no data": broken(data=b""),
+        "two sources": broken(values=[0.0] * 32),
+        "none": broken(count=0),
+        "no dims": broken(dims=[]),
+        "a dimension of 0": broken(dims=[2, 0]),
+        "a dimension of 1": broken(dims=[4, 1]),
+        "4 GiB claimed": broken(count=65_536, dims=[2] * 7),
+        "dims that wrap around 64 bits": broken(dims=[2**31, 2**31, 4]),
+        "dims that wrap around to 4": broken(dims=[2**31 + 2, 2**31 + 2]),
+        "the largest count": broken(count=2**32 - 1),
+        "eleven subsystems": broken(dims=[2] * 11),
+    }
+    return {
+        name: pb2.AnalyzeStatesRequest(states=batch, measures=MEASURES)
+        for name, batch in found.items()
+    }
+
+
+async def test_hostile_batches_are_refused_by_name_while_good_ones_go_on(server: Server) -> None:
+    hostile = hostile_requests()
+    rng = np.random.default_rng(21)
+    before = server.peak_mb()
+
+    async def good(stub: Any) -> None:
+        own = rng.random(50)
+        request = pb2.AnalyzeStatesRequest(states=werner(own), measures=MEASURES)
+        assert_measured(await stub.AnalyzeStates(request, timeout=30), own)
+
+    async with connected(server) as stub:
+        for _ in range(5):
+            refusals = [reason_of(stub.AnalyzeStates(one, timeout=30)) for one in hostile.values()]
+            kind, *_ = await asyncio.gather(
+                asyncio.gather(*refusals), *(good(stub) for _ in range(20))
+            )
+            reasons = dict(zip(hostile, kind, strict=True))
+            assert set(reasons.values()) <= REFUSALS - {"OVERLOADED"}, reasons
+        await good(stub)
+    assert server.peak_mb() < before + 100
+
+
+async def test_messages_over_4_mib_and_bytes_that_are_no_message_are_refused(
+    server: Server,
+) -> None:
+    async with grpc.aio.insecure_channel(server.address, options=OPTIONS) as channel:
+        path = "/lucid.coherence.v1.CoherenceService/AnalyzeStates"
+        raw = channel.unary_unary(path)
+        assert await reason_of(raw(b"\xff" * 100, timeout=30)) == "MALFORMED_REQUEST"
+        assert await reason_of(raw(bytes(5 << 20), timeout=30)) == "RESOURCE_EXHAUSTED"
+        claim = bytes([0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F])
+        assert await reason_of(raw(claim, timeout=30)) == "MALFORMED_REQUEST"
+        stub = coherence_service_pb2_grpc.CoherenceServiceStub(channel)
+        own = np.array([0.9])
+        request = pb2.AnalyzeStatesRequest(states=werner(own), measures=MEASURES)
+        assert_measured(await stub.AnalyzeStates(request, timeout=30), own)

@@ -379,10 +379,9 @@ async def test_faults_of_the_store_have_reasons(
     assert failure.retry_after_s is not None
 
 
-@pytest.mark.parametrize("method", ["CompareStates", "ListCodes"])
+@pytest.mark.parametrize("method", ["ListCodes"])
 async def test_what_is_not_served_yet_says_so(world: World, method: str) -> None:
     request = {
-        "CompareStates": pb2.CompareStatesRequest(left=batch(PLUS), right=batch(PLUS)),
         "ListCodes": pb2.ListCodesRequest(),
     }[method]
     with pytest.raises(grpc.aio.AioRpcError) as caught:

@@ -15,26 +15,63 @@ from lucid_coherence.states.batch import (
     batch_from_numbers,
     batch_to_bytes,
 )
+from lucid_coherence.states.comparison import compare
+from lucid_coherence.states.enclosure import Check, no_check
+from lucid_coherence.states.measured import Measured
 from lucid_coherence.states.physicality import TOLERANCE_DEFAULT, Tolerances
 from lucid_coherence.states.projection import Projection, project, require_near
-from lucid_coherence.states.violations import BatchMalformed, MeasureUndefined
+from lucid_coherence.states.violations import BatchMalformed, BatchTooLarge, MeasureUndefined
 
 _PREFIX: Final = "MEASURE_"
+_COMPARISON_NOTES: Final = (
+    "fidelity is squared: (Tr |sqrt(rho) sqrt(sigma)|)^2",
+    "singular values of B^dagger A with rho = A A^dagger, sigma = B B^dagger, pivoted Cholesky "
+    "factors; noise in the place of lost rank counts as 0",
+    "fidelity is ill-conditioned near a loss of rank: its uncertainty bounds what a disturbance of "
+    "the states by rounding in any direction can do",
+)
 
 
 def analyze_states(
-    request: service.AnalyzeStatesRequest, limits: Limits = UNARY_LIMITS
+    request: service.AnalyzeStatesRequest, check: Check = no_check, limits: Limits = UNARY_LIMITS
 ) -> service.AnalyzeStatesResponse:
-    """Answer AnalyzeStates, or one chunk of its stream within the limits of a chunk."""
+    """Answer AnalyzeStates, or one chunk of its stream within the limits of a chunk.
+
+    `check` is called between steps of long computations; what it raises ends the call.
+    """
     measures = [_measure_from(number) for number in request.measures]
     tolerances = _tolerances_from(request.tolerances)
     batch = batch_from_message(request.states, limits)
-    return _analysis_to_message(analyze(batch, measures, tolerances, request.cut))
+    order = request.renyi_order if request.HasField("renyi_order") else None
+    found = analyze(batch, measures, tolerances, request.cut, renyi_order=order, check=check)
+    return _analysis_to_message(found)
 
 
-def analyze_chunk(request: service.AnalyzeStatesRequest) -> service.AnalyzeStatesResponse:
+def analyze_chunk(
+    request: service.AnalyzeStatesRequest, check: Check = no_check
+) -> service.AnalyzeStatesResponse:
     """Answer one chunk of a stream: at most 256 states or 1 MiB."""
-    return analyze_states(request, CHUNK_LIMITS)
+    return analyze_states(request, check, CHUNK_LIMITS)
+
+
+def compare_states(
+    request: service.CompareStatesRequest, check: Check = no_check
+) -> service.CompareStatesResponse:
+    """Answer CompareStates."""
+    left, right = (_named(request, name) for name in ("left", "right"))
+    tolerances = _tolerances_from(request.tolerances)
+    check()
+    found = compare(left, right, tolerances)
+    return service.CompareStatesResponse(
+        fidelity=found.fidelities.tolist(),
+        trace_distance=found.trace_distances.tolist(),
+        bures_distance=found.bures_distances.tolist(),
+        bures_angle_rad=found.bures_angles.tolist(),
+        fidelity_uncertainties=found.fidelity_uncertainties.tolist(),
+        trace_distance_uncertainty=found.trace_distance_uncertainty,
+        notes=_COMPARISON_NOTES,
+        tolerances=_tolerances_to_message(tolerances),
+    )
 
 
 def project_states(request: service.ProjectStatesRequest) -> service.ProjectStatesResponse:
@@ -89,36 +126,52 @@ def _tolerances_from(message: state_pb2.Tolerances) -> Tolerances:
     )
 
 
+def _named(request: service.CompareStatesRequest, name: str) -> StateBatch:
+    """Return one of the two batches; a refusal names the field below it."""
+    try:
+        return batch_from_message(getattr(request, name))
+    except (BatchMalformed, BatchTooLarge) as refused:
+        refused.field = name if refused.field == "states" else f"{name}.{refused.field}"
+        raise
+
+
 def _analysis_to_message(analysis: Analysis) -> service.AnalyzeStatesResponse:
     found = analysis.inspection
-    reports = state_pb2.StateReports(
-        hermiticity_errors=found.hermiticity_errors.tolist(),
-        trace_errors=found.trace_errors.tolist(),
-        min_eigenvalues=found.smallest_eigenvalues.tolist(),
-        is_valid=found.valid.tolist(),
-    )
-    results = [
-        state_pb2.MeasureResult(
-            measure=_PREFIX + measure.name,
-            values=measured.values.tolist(),
-            normalized=measured.normalised.tolist(),
-            unit=measured.unit,
-            basis=measured.basis,
-            method=measured.method,
-            notes=[
-                f"rounding moves a value by at most {measured.uncertainties.max():.2g}",
-                *([measured.note] if measured.note else []),
-            ],
-        )
-        for measure, measured in analysis.measured
-    ]
-    used = found.tolerances
     return service.AnalyzeStatesResponse(
-        reports=reports,
-        results=results,
-        tolerances=state_pb2.Tolerances(
-            hermiticity_abs=used.hermiticity,
-            trace_abs=used.trace,
-            eigenvalue_abs=used.eigenvalue,
+        reports=state_pb2.StateReports(
+            hermiticity_errors=found.hermiticity_errors.tolist(),
+            trace_errors=found.trace_errors.tolist(),
+            min_eigenvalues=found.smallest_eigenvalues.tolist(),
+            is_valid=found.valid.tolist(),
         ),
+        results=[_result(measure, measured) for measure, measured in analysis.measured],
+        tolerances=_tolerances_to_message(found.tolerances),
+    )
+
+
+def _result(measure: Measure, measured: Measured) -> state_pb2.MeasureResult:
+    coefficients, conclusions = measured.coefficients, measured.conclusions
+    return state_pb2.MeasureResult(
+        measure=_PREFIX + measure.name,
+        values=measured.values.tolist(),
+        normalized=measured.normalised.tolist(),
+        unit=measured.unit,
+        basis=measured.basis,
+        method=measured.method,
+        notes=[
+            f"rounding moves a value by at most {measured.uncertainties.max():.2g}",
+            *([measured.note] if measured.note else []),
+        ],
+        uncertainties=measured.uncertainties.tolist(),
+        low=[] if measured.low is None else measured.low.tolist(),
+        high=[] if measured.high is None else measured.high.tolist(),
+        coefficients=[] if coefficients is None else coefficients.ravel().tolist(),
+        coefficients_per_state=0 if coefficients is None else coefficients.shape[-1],
+        conclusions=[] if conclusions is None else conclusions.tolist(),
+    )
+
+
+def _tolerances_to_message(used: Tolerances) -> state_pb2.Tolerances:
+    return state_pb2.Tolerances(
+        hermiticity_abs=used.hermiticity, trace_abs=used.trace, eigenvalue_abs=used.eigenvalue
     )

@@ -4,17 +4,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from lucid_coherence.states.batch import StateBatch, hermitian_part
-from lucid_coherence.states.entanglement import concurrence, log_negativity, negativity
+from lucid_coherence.states.batch import StateBatch
+from lucid_coherence.states.correlations import mutual_information, schmidt_coefficients
+from lucid_coherence.states.cuts import check_cut
+from lucid_coherence.states.enclosure import Check, no_check
+from lucid_coherence.states.entanglement import (
+    concurrence,
+    entanglement_of_formation,
+    log_negativity,
+    negativity,
+)
+from lucid_coherence.states.geometric import geometric_coherence
+from lucid_coherence.states.measured import Measured
 from lucid_coherence.states.measures import (
-    Measured,
     coherence_l1,
     purity,
     relative_entropy_of_coherence,
+    renyi_entropy,
     von_neumann_entropy,
 )
 from lucid_coherence.states.physicality import Inspection, Tolerances, inspect, require_valid
-from lucid_coherence.states.violations import MeasureUndefined
+from lucid_coherence.states.robustness import robustness_of_coherence
+from lucid_coherence.states.separability import ppt, realignment
+from lucid_coherence.states.violations import BatchTooLarge, MeasureUndefined
+
+ANSWER_BYTES_MAX = 4_000_000
+"""Bytes of one answer: below the 4 MiB limit of one message, with room for the rest of it."""
+_REPORT_BYTES = 25
+"""Three numbers and a flag for each state."""
+_RESULT_BYTES = 24
+"""Value, normalised value and uncertainty of one measure for each state."""
 
 
 class Measure(Enum):
@@ -27,6 +46,28 @@ class Measure(Enum):
     NEGATIVITY = "negativity"
     LOG_NEGATIVITY = "log-negativity"
     VON_NEUMANN_ENTROPY = "von Neumann entropy"
+    ROBUSTNESS_OF_COHERENCE = "robustness of coherence"
+    GEOMETRIC_COHERENCE = "geometric coherence"
+    RENYI_ENTROPY = "Rényi entropy"
+    ENTANGLEMENT_OF_FORMATION = "entanglement of formation"
+    PPT = "test of the partial transpose"
+    REALIGNMENT = "realignment test"
+    SCHMIDT_COEFFICIENTS = "Schmidt coefficients"
+    MUTUAL_INFORMATION = "mutual information"
+
+
+OVER_A_CUT = frozenset(
+    {
+        Measure.NEGATIVITY,
+        Measure.LOG_NEGATIVITY,
+        Measure.PPT,
+        Measure.REALIGNMENT,
+        Measure.SCHMIDT_COEFFICIENTS,
+        Measure.MUTUAL_INFORMATION,
+    }
+)
+"""Measures that need two sides."""
+_INTERVALS = frozenset({Measure.ROBUSTNESS_OF_COHERENCE, Measure.GEOMETRIC_COHERENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +83,37 @@ def analyze(
     measures: Sequence[Measure],
     tolerances: Tolerances,
     cut: Sequence[int] = (),
+    *,
+    renyi_order: float | None = None,
+    check: Check = no_check,
 ) -> Analysis:
     """Inspect every state and measure it; without measures any matrix may be inspected.
 
+    `check` is called between the steps of long computations; what it raises ends them.
+
     Raises:
         StateUnphysical: a measure was asked for and a state is not physical: no number is made up.
-        MeasureUndefined: a measure does not exist for this system, whatever the states.
-        CutInvalid: negativity was asked for and the cut does not split the system.
+        MeasureUndefined: a measure does not exist for this system, or for one of the states.
+        CutInvalid: a measure over a cut was asked for and the cut does not split the system.
+        RenyiOrderInvalid: the Rényi entropy was asked for without an order of at least 0.
+        BatchTooLarge: the answer, or a state for one of the measures, is over a limit.
     """
     _require_subsystems(batch, measures)
+    _require_small_answer(batch, measures)
     inspection = inspect(batch, tolerances)
     if measures:
         require_valid(inspection, field="states")
-    compute = _measuring(batch, inspection, cut)
-    return Analysis(inspection, tuple((measure, compute[measure]()) for measure in measures))
+    compute = _measuring(batch, inspection, cut, renyi_order, check)
+    found = []
+    for measure in measures:
+        check()
+        found.append((measure, compute[measure]()))
+    return Analysis(inspection, tuple(found))
 
 
 def _require_subsystems(batch: StateBatch, measures: Sequence[Measure]) -> None:
-    needs_cut = {Measure.NEGATIVITY, Measure.LOG_NEGATIVITY}
     for measure in measures:
-        if measure in needs_cut and len(batch.dims) < 2:
+        if measure in OVER_A_CUT and len(batch.dims) < 2:
             raise MeasureUndefined(
                 f"The {measure.value} needs at least two subsystems; the system has one.",
                 field="measures",
@@ -71,18 +123,52 @@ def _require_subsystems(batch: StateBatch, measures: Sequence[Measure]) -> None:
             )
 
 
+def _require_small_answer(batch: StateBatch, measures: Sequence[Measure]) -> None:
+    each = _REPORT_BYTES + _RESULT_BYTES * len(measures)
+    each += 16 * sum(measure in _INTERVALS for measure in measures)
+    each += 8 * batch.dimension * (Measure.SCHMIDT_COEFFICIENTS in measures)
+    size = batch.count * each
+    if size > ANSWER_BYTES_MAX:
+        raise BatchTooLarge(
+            f"The answer would take {size} bytes; answer_bytes_max is {ANSWER_BYTES_MAX}.",
+            field="measures",
+            limit="answer_bytes_max",
+            value=size,
+            maximum=ANSWER_BYTES_MAX,
+            unit="bytes",
+        )
+
+
 def _measuring(
-    batch: StateBatch, inspection: Inspection, cut: Sequence[int]
+    batch: StateBatch,
+    inspection: Inspection,
+    cut: Sequence[int],
+    renyi_order: float | None,
+    check: Check,
 ) -> dict[Measure, Callable[[], Measured]]:
-    matrices, eigenvalues = hermitian_part(batch.matrices), inspection.eigenvalues
+    matrices, eigenvalues, dims = inspection.hermitian, inspection.eigenvalues, batch.dims
     return {
         Measure.C_L1: lambda: coherence_l1(matrices),
         Measure.RELATIVE_ENTROPY_OF_COHERENCE: lambda: relative_entropy_of_coherence(
             matrices, eigenvalues
         ),
         Measure.PURITY: lambda: purity(matrices),
-        Measure.CONCURRENCE: lambda: concurrence(matrices, batch.dims),
-        Measure.NEGATIVITY: lambda: negativity(matrices, batch.dims, cut),
-        Measure.LOG_NEGATIVITY: lambda: log_negativity(matrices, batch.dims, cut),
+        Measure.CONCURRENCE: lambda: concurrence(matrices, eigenvalues, dims),
+        Measure.NEGATIVITY: lambda: negativity(matrices, check_cut(dims, cut)),
+        Measure.LOG_NEGATIVITY: lambda: log_negativity(matrices, check_cut(dims, cut)),
         Measure.VON_NEUMANN_ENTROPY: lambda: von_neumann_entropy(eigenvalues),
+        Measure.ROBUSTNESS_OF_COHERENCE: lambda: robustness_of_coherence(matrices, check),
+        Measure.GEOMETRIC_COHERENCE: lambda: geometric_coherence(matrices, eigenvalues, check),
+        Measure.RENYI_ENTROPY: lambda: renyi_entropy(eigenvalues, renyi_order),
+        Measure.ENTANGLEMENT_OF_FORMATION: lambda: entanglement_of_formation(
+            matrices, eigenvalues, dims
+        ),
+        Measure.PPT: lambda: ppt(inspection, check_cut(dims, cut)),
+        Measure.REALIGNMENT: lambda: realignment(inspection, check_cut(dims, cut)),
+        Measure.SCHMIDT_COEFFICIENTS: lambda: schmidt_coefficients(
+            inspection, check_cut(dims, cut)
+        ),
+        Measure.MUTUAL_INFORMATION: lambda: mutual_information(
+            matrices, eigenvalues, check_cut(dims, cut)
+        ),
     }

@@ -5,99 +5,133 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray, RealArray, hermitian_part
-from lucid_coherence.states.measures import ROUNDING, Measured
-from lucid_coherence.states.violations import CutInvalid, MeasureUndefined
+from lucid_coherence.states.batch import ComplexArray, RealArray
+from lucid_coherence.states.cuts import Cut, partial_transpose
+from lucid_coherence.states.factor import ROUNDING, factor, root_shift
+from lucid_coherence.states.measured import Measured
+from lucid_coherence.states.violations import MeasureUndefined
 
-RANK_CUT = 16 * ROUNDING
-"""Eigenvalues below this share of the largest one are rounding noise and count as 0."""
-_FLIP_SIGNS = np.array([-1.0, 1.0, 1.0, -1.0])
+_STEEPEST_EOF = 1.0 / math.log(2.0)
+"""Slope of the entanglement of formation at C = 1, its largest as a function of C."""
 
 
-def concurrence(matrices: ComplexArray, dims: Sequence[int]) -> Measured:
+def concurrence(matrices: ComplexArray, eigenvalues: RealArray, dims: Sequence[int]) -> Measured:
     """Concurrence of two qubits, in [0, 1] [Wootters1998].
 
-    With ρ = W W†, the concurrence is s1 − s2 − s3 − s4 of the singular values of Wᵀ(Y⊗Y)W: no
-    square root is taken of the noise in an eigenvalue, so rank-deficient states keep full accuracy.
+    With ρ = W W†, the concurrence is s1 − s2 − s3 − s4 of the singular values of Wᵀ(Y⊗Y)W. W is
+    the pivoted Cholesky factor: no square root is taken of rounding noise, and X-shaped states keep
+    eigenvalues far below the rounding of the largest one.
 
     Raises:
         MeasureUndefined: the system is not a pair of qubits.
     """
-    if tuple(dims) != (2, 2):
-        raise MeasureUndefined(
-            f"Concurrence is defined for two qubits, dims 2x2; dims are {_shape(dims)}.",
-            field="measures",
-            measure="CONCURRENCE",
-            dims=_shape(dims),
-            required="2x2",
-        )
-    eigenvalues, vectors = np.linalg.eigh(hermitian_part(matrices))
-    kept = eigenvalues > RANK_CUT * eigenvalues[:, -1:]
-    factor = vectors * np.sqrt(np.where(kept, eigenvalues, 0.0))[:, None, :]
-    overlap = np.swapaxes(factor, -1, -2) @ (_FLIP_SIGNS[:, None] * factor[:, ::-1, :])
-    singular = np.linalg.svd(overlap, compute_uv=False)
+    _require_two_qubits(dims, "CONCURRENCE")
+    singular = np.linalg.svd(_flip_overlaps(factor(matrices)), compute_uv=False)
     values = np.clip(2 * singular[:, 0] - singular.sum(axis=-1), 0.0, 1.0)
     return Measured(
         values=values,
         normalised=values,
-        uncertainties=_concurrence_uncertainty(eigenvalues, kept),
+        uncertainties=_concurrence_uncertainty(eigenvalues),
         unit="1",
         basis="independent of local bases",
-        method="singular values of Wᵀ(Y⊗Y)W",
+        method="singular values of Wᵀ(Y⊗Y)W, W a pivoted Cholesky factor",
         note="ill-conditioned near a loss of rank: the uncertainty bounds what a disturbance of "
-        "the state by its own rounding can do",
+        "the state by 16 units of rounding in any direction can do; pivots within the noise of "
+        "their own elimination count as 0",
     )
 
 
-def _concurrence_uncertainty(eigenvalues: RealArray, kept: np.ndarray) -> RealArray:
-    """Bound the effect of disturbing each eigenvalue by 16 units of rounding.
+def _flip_overlaps(columns: ComplexArray) -> ComplexArray:
+    """Return Wᵀ(Y⊗Y)W as (count, 4, 4) from factors of shape (4, 4, count).
 
-    A discarded eigenvalue of at most c changes a column of W by √c, and Wᵀ(Y⊗Y)W by at most
-    2√(λmax c) + c in norm and twice that in each pair of singular values. A kept eigenvalue λ moves
-    its column by at most c/√λ.
+    Ten entries decide the symmetric matrix; with the batch last each is a sum of long vectors.
+    """
+    first, second, third, fourth = columns
+    overlaps = np.empty_like(columns)
+    for left in range(4):
+        for right in range(left, 4):
+            entry = second[left] * third[right]
+            entry += third[left] * second[right]
+            entry -= first[left] * fourth[right]
+            entry -= fourth[left] * first[right]
+            overlaps[left, right] = overlaps[right, left] = entry
+    return np.ascontiguousarray(np.moveaxis(overlaps, -1, 0))
+
+
+def _concurrence_uncertainty(eigenvalues: RealArray) -> RealArray:
+    """Bound the effect of disturbing the state by 16 units of rounding of its largest eigenvalue.
+
+    A column of W moves by at most r = √δ, or δ/√λmin when λmin is well above δ, and each of the
+    four singular values of Wᵀ(Y⊗Y)W by at most 2√λmax r + r².
     """
     largest = eigenvalues[:, -1]
-    cut = RANK_CUT * largest
-    discarded = (~kept).sum(axis=-1)
-    smallest_kept = np.where(kept, eigenvalues, np.inf).min(axis=-1)
-    column = np.where(discarded > 0, np.sqrt(cut), cut / np.sqrt(smallest_kept))
-    affected = np.where(discarded > 0, discarded, 4)
-    bound: RealArray = 2 * affected * (2 * np.sqrt(largest) * column + column**2) + 32 * ROUNDING
+    moved = root_shift(eigenvalues[:, 0], 16 * ROUNDING * largest)
+    bound: RealArray = 4 * (2 * np.sqrt(largest) * moved + moved**2) + 32 * ROUNDING
     return np.minimum(bound, 1.0)
 
 
-def negativity(matrices: ComplexArray, dims: Sequence[int], cut: Sequence[int]) -> Measured:
-    """N = sum of the magnitudes of the negative eigenvalues of the partial transpose [Vidal2002].
+def entanglement_of_formation(
+    matrices: ComplexArray, eigenvalues: RealArray, dims: Sequence[int]
+) -> Measured:
+    """E = h((1 + √(1 − C²))/2) in bits, of two qubits, in [0, 1]; h is the binary entropy.
 
-    `cut` lists the subsystems of one side. N lies in [0, (m − 1)/2], m the smaller dimension of
-    the two sides, and is normalised by that. N > 0 always means entangled; N = 0 means separable
-    only for 2x2 and 2x3. [Horodecki1996]
+    [Wootters1998] The smaller probability is C²/(2 + 2√(1 − C²)), which keeps its relative accuracy
+    near C = 0; 1 − C² is a product, which keeps it near C = 1.
+
+    Raises:
+        MeasureUndefined: the system is not a pair of qubits.
     """
-    side = check_cut(dims, cut)
-    smaller, larger = _sides(dims, side)
-    eigenvalues = np.linalg.eigvalsh(hermitian_part(partial_transpose(matrices, dims, side)))
-    values = np.clip(-eigenvalues, 0.0, None).sum(axis=-1)
-    values = np.where(values > 4 * matrices.shape[-1] * ROUNDING, values, 0.0)
-    conclusive = smaller * larger <= 6
+    _require_two_qubits(dims, "ENTANGLEMENT_OF_FORMATION")
+    plain = concurrence(matrices, eigenvalues, dims)
+    values = formation_bits(plain.values)
     return Measured(
         values=values,
-        normalised=np.minimum(2 * values / (smaller - 1), 1.0),
-        uncertainties=np.full(values.shape, 8 * math.prod(dims) ** 1.5 * ROUNDING),
-        unit="1",
-        basis=_cut_text(dims, side),
-        method="eigenvalues of the partial transpose",
-        note="" if conclusive else "0 does not prove separability beyond 2x2 and 2x3",
+        normalised=values,
+        uncertainties=np.minimum(_STEEPEST_EOF * plain.uncertainties, 1.0),
+        unit="bit",
+        basis=plain.basis,
+        method="binary entropy of the concurrence",
+        note=plain.note,
     )
 
 
-def log_negativity(matrices: ComplexArray, dims: Sequence[int], cut: Sequence[int]) -> Measured:
+def formation_bits(concurrences: RealArray) -> RealArray:
+    """Return the entanglement of formation in bits for concurrences in [0, 1]."""
+    root = np.sqrt((1.0 - concurrences) * (1.0 + concurrences))
+    rare = concurrences**2 / (2.0 * (1.0 + root))
+    logs = np.log(rare, out=np.zeros_like(rare), where=rare > 0.0)
+    total: RealArray = -(rare * logs + (1.0 - rare) * np.log1p(-rare)) / math.log(2.0)
+    return np.clip(total, 0.0, 1.0)
+
+
+def negativity(matrices: ComplexArray, cut: Cut) -> Measured:
+    """N = sum of the magnitudes of the negative eigenvalues of the partial transpose [Vidal2002].
+
+    N lies in [0, (m − 1)/2], m the smaller dimension of the two sides, and is normalised by that.
+    N > 0 always means entangled; N = 0 means separable only for 2x2 and 2x3. [Horodecki1996]
+    """
+    dimension = matrices.shape[-1]
+    eigenvalues = np.linalg.eigvalsh(partial_transpose(matrices, cut))
+    values = -np.minimum(eigenvalues, 0.0).sum(axis=-1)
+    values[values <= 4 * dimension * ROUNDING] = 0.0
+    return Measured(
+        values=values,
+        normalised=np.minimum(2 * values / (cut.smaller - 1), 1.0),
+        uncertainties=np.array([8 * dimension**1.5 * ROUNDING]),
+        unit="1",
+        basis=cut.text,
+        method="eigenvalues of the partial transpose",
+        note="" if dimension <= 6 else "0 does not prove separability beyond 2x2 and 2x3",
+    )
+
+
+def log_negativity(matrices: ComplexArray, cut: Cut) -> Measured:
     """E_N = log2(2N + 1) in bits, in [0, log2 m]; normalised by log2 m [Vidal2002]."""
-    plain = negativity(matrices, dims, cut)
-    smaller, _ = _sides(dims, check_cut(dims, cut))
+    plain = negativity(matrices, cut)
     values = np.log2(2 * plain.values + 1)
     return Measured(
         values=values,
-        normalised=np.minimum(values / math.log2(smaller), 1.0),
+        normalised=np.minimum(values / math.log2(cut.smaller), 1.0),
         uncertainties=plain.uncertainties * 2 / math.log(2),
         unit="bit",
         basis=plain.basis,
@@ -106,52 +140,13 @@ def log_negativity(matrices: ComplexArray, dims: Sequence[int], cut: Sequence[in
     )
 
 
-def check_cut(dims: Sequence[int], cut: Sequence[int]) -> tuple[int, ...]:
-    """Return the subsystems of one side, sorted; an empty cut means the first half.
-
-    Raises:
-        CutInvalid: the cut names a subsystem that does not exist or twice, or leaves a side empty.
-    """
-    total = len(dims)
-    side = tuple(sorted(cut)) or tuple(range(total // 2))
-    distinct = len(set(side)) == len(side) and all(0 <= part < total for part in side)
-    if not (distinct and 0 < len(side) < total):
-        raise CutInvalid(
-            f"The cut {list(cut)} does not split {total} subsystems into two sides.",
-            field="cut",
-            measure="NEGATIVITY",
-            cut=list(cut),
-            subsystems=total,
+def _require_two_qubits(dims: Sequence[int], measure: str) -> None:
+    if tuple(dims) != (2, 2):
+        shape = "x".join(str(dim) for dim in dims)
+        raise MeasureUndefined(
+            f"The measure {measure} is defined for two qubits, dims 2x2; dims are {shape}.",
+            field="measures",
+            measure=measure,
+            dims=shape,
+            required="2x2",
         )
-    return side
-
-
-def partial_transpose(
-    matrices: ComplexArray, dims: Sequence[int], side: Sequence[int]
-) -> ComplexArray:
-    """Transpose the subsystems in `side` of every matrix of a (count, d, d) stack."""
-    total = len(dims)
-    axes = list(range(1 + 2 * total))
-    for part in side:
-        axes[1 + part], axes[1 + total + part] = axes[1 + total + part], axes[1 + part]
-    split = matrices.reshape((len(matrices), *dims, *dims)).transpose(axes)
-    return np.ascontiguousarray(split).reshape(matrices.shape)
-
-
-def _sides(dims: Sequence[int], side: Sequence[int]) -> tuple[int, int]:
-    inside = math.prod(dims[part] for part in side)
-    outside = math.prod(dims) // inside
-    return min(inside, outside), max(inside, outside)
-
-
-def _cut_text(dims: Sequence[int], side: Sequence[int]) -> str:
-    other = [part for part in range(len(dims)) if part not in side]
-    return f"cut {{{_parts(side)}}} | {{{_parts(other)}}}"
-
-
-def _parts(parts: Sequence[int]) -> str:
-    return ",".join(str(part) for part in parts)
-
-
-def _shape(dims: Sequence[int]) -> str:
-    return "x".join(str(dim) for dim in dims)

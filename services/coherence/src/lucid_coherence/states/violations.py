@@ -30,6 +30,10 @@ class MeasureUndefined(StatesRefused):
     """A measure is not defined for this system."""
 
 
+class RenyiOrderInvalid(StatesRefused):
+    """An order for which there is no Rényi entropy."""
+
+
 class CutInvalid(StatesRefused):
     """A bipartition that does not split the system into two parts."""
 

@@ -5,7 +5,8 @@ Batches are worked on in threads, so that health, streams and small calls go on 
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator
 from typing import Any
 
 from lucid.coherence.v1 import coherence_service_pb2 as service
@@ -17,6 +18,7 @@ from lucid_coherence.carriers import Carriers
 from lucid_coherence.certifier import Certifier, Step, steps
 from lucid_coherence.convert import question_from
 from lucid_coherence.open_systems.exact import parse_exact
+from lucid_coherence.workload import Workload
 
 
 class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
@@ -26,10 +28,14 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         self._carriers = carriers
         self._certifier = certifier
         self._errors = errors
+        self._workload = Workload()
 
     async def AnalyzeStates(self, request: Any, _context: Any) -> service.AnalyzeStatesResponse:
         """Check and measure a batch of states."""
-        return await asyncio.to_thread(_answer, "states", "analyze_states", request)
+        found: service.AnalyzeStatesResponse = await self._answer_while_wanted(
+            "states", "analyze_states", request
+        )
+        return found
 
     async def StreamAnalyzeStates(
         self, requests: AsyncIterator[Any], _context: Any
@@ -40,28 +46,53 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
 
     async def ProjectStates(self, request: Any, _context: Any) -> service.ProjectStatesResponse:
         """Return the nearest physical states."""
-        return await asyncio.to_thread(_answer, "states", "project_states", request)
+        found: service.ProjectStatesResponse = await self._answer(
+            "states", "project_states", request
+        )
+        return found
+
+    async def CompareStates(self, request: Any, _context: Any) -> service.CompareStatesResponse:
+        """Compare states pairwise, or one with many."""
+        found: service.CompareStatesResponse = await self._answer_while_wanted(
+            "states", "compare_states", request
+        )
+        return found
 
     async def ConvertChannel(self, request: Any, _context: Any) -> service.ConvertChannelResponse:
         """Convert a channel, check it, apply it and compare it."""
-        return await asyncio.to_thread(_answer, "channels", "convert_channel", request)
+        found: service.ConvertChannelResponse = await self._answer(
+            "channels", "convert_channel", request
+        )
+        return found
 
     async def EstimateNoise(self, request: Any, _context: Any) -> service.EstimateNoiseResponse:
         """Estimate noise from counts."""
-        return await asyncio.to_thread(_answer, "noise", "estimate_noise", request)
+        found: service.EstimateNoiseResponse = await self._answer(
+            "noise", "estimate_noise", request
+        )
+        return found
 
     async def MitigateExpectation(
         self, request: Any, _context: Any
     ) -> service.MitigateExpectationResponse:
         """Extrapolate an expectation value to zero noise."""
-        return await asyncio.to_thread(_answer, "noise", "mitigate_expectation", request)
+        found: service.MitigateExpectationResponse = await self._answer(
+            "noise", "mitigate_expectation", request
+        )
+        return found
 
     async def EvolveStates(
         self, request: Any, _context: Any
     ) -> AsyncIterator[service.EvolveStatesResponse]:
         """Evolve states; times come in chunks."""
-        chunks = await asyncio.to_thread(_answer, "evolution", "evolve_states", request)
-        while (chunk := await asyncio.to_thread(_next, chunks)) is not None:
+        async for chunk in self._chunks("evolution", "evolve_states", request):
+            yield chunk
+
+    async def SweepEvolution(
+        self, request: Any, _context: Any
+    ) -> AsyncIterator[service.SweepEvolutionResponse]:
+        """Evolve states at many rates; points come in chunks."""
+        async for chunk in self._chunks("evolution", "sweep_evolution", request):
             yield chunk
 
     async def CertifyCoherence(
@@ -102,19 +133,60 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
 
     async def RankSeeds(self, request: Any, _context: Any) -> service.RankSeedsResponse:
         """Rank seeds by the Born rule."""
-        return await asyncio.to_thread(_answer, "preferences", "answer_ranking", request)
+        found: service.RankSeedsResponse = await self._answer(
+            "preferences", "answer_ranking", request
+        )
+        return found
 
     async def UpdatePreference(
         self, request: Any, _context: Any
     ) -> service.UpdatePreferenceResponse:
         """Update preference states by Lueders' rule."""
-        return await asyncio.to_thread(_answer, "preferences", "answer_update", request)
+        found: service.UpdatePreferenceResponse = await self._answer(
+            "preferences", "answer_update", request
+        )
+        return found
+
+    async def _answer(self, topic: str, name: str, request: Any) -> Any:
+        """Answer a request in a thread, if there is room for it."""
+        with self._workload.hold(request.ByteSize()):
+            return await asyncio.to_thread(_answer, topic, name, request)
+
+    async def _answer_while_wanted(self, topic: str, name: str, request: Any) -> Any:
+        """Answer by a function that looks between its steps whether the call still stands.
+
+        A cancelled or expired call leaves its thread at the next look, not at the end of the work.
+        """
+        ended = threading.Event()
+
+        def check() -> None:
+            if ended.is_set():
+                raise asyncio.CancelledError
+
+        with self._workload.hold(request.ByteSize()):
+            try:
+                return await asyncio.to_thread(_answer, topic, name, request, check)
+            finally:
+                ended.set()
+
+    async def _chunks(self, topic: str, name: str, request: Any) -> AsyncIterator[Any]:
+        """Answer chunk by chunk; the work of a call that has ended stops between its steps."""
+        ended = threading.Event()
+        with self._workload.hold(request.ByteSize()):
+            try:
+                chunks = await asyncio.to_thread(
+                    _answer, topic, name, request, lambda: not ended.is_set()
+                )
+                while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                    yield chunk
+            finally:
+                ended.set()
 
     async def _analyze_chunk(
         self, chunk: service.StreamAnalyzeStatesRequest
     ) -> service.StreamAnalyzeStatesResponse:
         try:
-            found = await asyncio.to_thread(_answer, "states", "analyze_chunk", chunk.request)
+            found = await self._answer_while_wanted("states", "analyze_chunk", chunk.request)
         except Exception as error:  # noqa: BLE001  # an item's error travels in the item
             failure = self._errors.failure_for(error, "StreamAnalyzeStates")
             return service.StreamAnalyzeStatesResponse(
@@ -123,16 +195,10 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         return service.StreamAnalyzeStatesResponse(chunk_id=chunk.chunk_id, response=found)
 
 
-def _answer(topic: str, name: str, request: Any) -> Any:
+def _answer(topic: str, name: str, *arguments: Any) -> Any:
     """Run a function of `answers.<topic>`; the first call pays for the import of numpy."""
     answers = importlib.import_module(f"lucid_coherence.answers.{topic}")
-    return getattr(answers, name)(request)
-
-
-def _next(
-    chunks: Iterator[service.EvolveStatesResponse],
-) -> service.EvolveStatesResponse | None:
-    return next(chunks, None)
+    return getattr(answers, name)(*arguments)
 
 
 def _event(step: Step | evolution_pb2.CertifiedHorizon) -> service.CertifyCoherenceResponse:

@@ -215,7 +215,8 @@ def _whitening(matrices: ComplexArray) -> ComplexArray:
     except np.linalg.LinAlgError:
         eigenvalues, vectors = np.linalg.eigh(matrices)
         floor = np.maximum(eigenvalues, 1e-17 * eigenvalues[:, -1:])
-        whitening = adjoint(vectors / np.sqrt(floor)[:, None, :]).astype(np.complex128, copy=False)
+        columns: ComplexArray = (vectors / np.sqrt(floor)[:, None, :]).astype(np.complex128)
+        whitening = adjoint(columns)
     return whitening
 
 

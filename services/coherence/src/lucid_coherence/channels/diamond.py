@@ -43,16 +43,17 @@ class Distance:
 
 
 def distance_bounds(first: Channel, second: Channel, *, field: str = "compare_with") -> Distance:
-    """Bound the distance without a solver, from ρ = 1/d and Z = J₊: O(d⁶).
+    """Bound the distance without a solver, from ρ = 1/d, and Z = J₊ or Z = C_E: O(d⁶).
 
-    The ends differ by a factor of at most d, and agree for Pauli channels of one qubit.
+    The second Z says that no two channels are further apart than 1. The ends differ by a factor
+    of at most d, and agree for Pauli channels.
     """
     require_same_system(first, second, field=field)
     difference = hermitian_part(first.choi - second.choi)
     d = first.dimension
     slack = _slack(difference)
     low = _lower(difference, np.eye(d, dtype=np.complex128) / d)
-    high = _upper(difference, _positive_part(difference))
+    high = min(_upper(difference, cover) for cover in (_positive_part(difference), first.choi))
     return _interval(
         low, high, slack, "maximally mixed input and the positive part of the Choi difference"
     )
@@ -65,7 +66,7 @@ def diamond_distance(
     time_limit_s: float = SOLVER_TIME_S,
     field: str = "compare_with",
 ) -> Distance:
-    """Return the distance within an interval, usually narrower than 1e-8.
+    """Return the distance within an interval, usually narrower than 1e-7.
 
     Both channels are completely positive and trace preserving within their tolerance; what the
     traces are off by widens the interval. A solver that stops early only widens it too.

@@ -1,7 +1,10 @@
 """Requests about batches of states, answered."""
 
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+from google.protobuf.message import Message
 from lucid.coherence.v1 import coherence_service_pb2 as service
 from lucid.coherence.v1 import state_pb2
 
@@ -23,6 +26,8 @@ from lucid_coherence.states.projection import Projection, project, require_near
 from lucid_coherence.states.violations import BatchMalformed, BatchTooLarge, MeasureUndefined
 
 _PREFIX: Final = "MEASURE_"
+_LENGTH_DELIMITED: Final = 2
+"""Wire type of packed numbers."""
 _COMPARISON_NOTES: Final = (
     "fidelity is squared: (Tr |sqrt(rho) sqrt(sigma)|)^2",
     "singular values of B^dagger A with rho = A A^dagger, sigma = B B^dagger, pivoted Cholesky "
@@ -62,16 +67,20 @@ def compare_states(
     tolerances = _tolerances_from(request.tolerances)
     check()
     found = compare(left, right, tolerances)
-    return service.CompareStatesResponse(
-        fidelity=found.fidelities.tolist(),
-        trace_distance=found.trace_distances.tolist(),
-        bures_distance=found.bures_distances.tolist(),
-        bures_angle_rad=found.bures_angles.tolist(),
-        fidelity_uncertainties=found.fidelity_uncertainties.tolist(),
+    answer = service.CompareStatesResponse(
         trace_distance_uncertainty=found.trace_distance_uncertainty,
         notes=_COMPARISON_NOTES,
         tolerances=_tolerances_to_message(tolerances),
     )
+    _pack(
+        answer,
+        fidelity=found.fidelities,
+        trace_distance=found.trace_distances,
+        bures_distance=found.bures_distances,
+        bures_angle_rad=found.bures_angles,
+        fidelity_uncertainties=found.fidelity_uncertainties,
+    )
+    return answer
 
 
 def project_states(request: service.ProjectStatesRequest) -> service.ProjectStatesResponse:
@@ -126,6 +135,29 @@ def _tolerances_from(message: state_pb2.Tolerances) -> Tolerances:
     )
 
 
+def _pack(message: Message, **arrays: npt.NDArray[Any]) -> None:
+    """Set repeated fields from arrays by their bytes: packed numbers are just that on the wire.
+
+    Ten thousand values this way take a hundredth of the time of a list of Python numbers. Doubles
+    are 8 little-endian bytes; flags and the numbers of enumerations below 128 are one byte each.
+    """
+    parts = []
+    for name, array in arrays.items():
+        field = message.DESCRIPTOR.fields_by_name[name]
+        wide = field.type == field.TYPE_DOUBLE
+        data = array.astype("<f8" if wide else np.uint8, copy=False).tobytes()
+        parts += [_varint(field.number << 3 | _LENGTH_DELIMITED), _varint(len(data)), data]
+    message.MergeFromString(b"".join(parts))
+
+
+def _varint(number: int) -> bytes:
+    groups = []
+    while number > 127:
+        groups.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*groups, number])
+
+
 def _named(request: service.CompareStatesRequest, name: str) -> StateBatch:
     """Return one of the two batches; a refusal names the field below it."""
     try:
@@ -137,24 +169,23 @@ def _named(request: service.CompareStatesRequest, name: str) -> StateBatch:
 
 def _analysis_to_message(analysis: Analysis) -> service.AnalyzeStatesResponse:
     found = analysis.inspection
-    return service.AnalyzeStatesResponse(
-        reports=state_pb2.StateReports(
-            hermiticity_errors=found.hermiticity_errors.tolist(),
-            trace_errors=found.trace_errors.tolist(),
-            min_eigenvalues=found.smallest_eigenvalues.tolist(),
-            is_valid=found.valid.tolist(),
-        ),
+    answer = service.AnalyzeStatesResponse(
         results=[_result(measure, measured) for measure, measured in analysis.measured],
         tolerances=_tolerances_to_message(found.tolerances),
     )
+    _pack(
+        answer.reports,
+        hermiticity_errors=found.hermiticity_errors,
+        trace_errors=found.trace_errors,
+        min_eigenvalues=found.smallest_eigenvalues,
+        is_valid=found.valid,
+    )
+    return answer
 
 
 def _result(measure: Measure, measured: Measured) -> state_pb2.MeasureResult:
-    coefficients, conclusions = measured.coefficients, measured.conclusions
-    return state_pb2.MeasureResult(
+    result = state_pb2.MeasureResult(
         measure=_PREFIX + measure.name,
-        values=measured.values.tolist(),
-        normalized=measured.normalised.tolist(),
         unit=measured.unit,
         basis=measured.basis,
         method=measured.method,
@@ -162,13 +193,23 @@ def _result(measure: Measure, measured: Measured) -> state_pb2.MeasureResult:
             f"rounding moves a value by at most {measured.uncertainties.max():.2g}",
             *([measured.note] if measured.note else []),
         ],
-        uncertainties=measured.uncertainties.tolist(),
-        low=[] if measured.low is None else measured.low.tolist(),
-        high=[] if measured.high is None else measured.high.tolist(),
-        coefficients=[] if coefficients is None else coefficients.ravel().tolist(),
-        coefficients_per_state=0 if coefficients is None else coefficients.shape[-1],
-        conclusions=[] if conclusions is None else conclusions.tolist(),
     )
+    optional = {
+        "low": measured.low,
+        "high": measured.high,
+        "coefficients": measured.coefficients,
+        "conclusions": measured.conclusions,
+    }
+    _pack(
+        result,
+        values=measured.values,
+        normalized=measured.normalised,
+        uncertainties=measured.uncertainties,
+        **{name: array for name, array in optional.items() if array is not None},
+    )
+    if measured.coefficients is not None:
+        result.coefficients_per_state = measured.coefficients.shape[-1]
+    return result
 
 
 def _tolerances_to_message(used: Tolerances) -> state_pb2.Tolerances:

@@ -5,7 +5,6 @@ nothing about how good an eigenvalue routine is: what such a routine returned is
 the residual is bounded [Higham2002, ch. 3].
 """
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -63,9 +62,3 @@ def frobenius_squared(matrices: ComplexArray) -> RealArray:
 def frobenius(matrices: ComplexArray) -> RealArray:
     """Return the Frobenius norm of every matrix of a stack."""
     return np.sqrt(frobenius_squared(matrices))
-
-
-def chunks(count: int, dimension: int) -> list[slice]:
-    """Cut a batch so that one step on a chunk takes some 20 ms, and a check comes that often."""
-    size = max(1, math.floor(2**15 / dimension**2))
-    return [slice(start, min(start + size, count)) for start in range(0, count, size)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray, RealArray
+from lucid_coherence.states.batch import ComplexArray, RealArray, cache_blocks
 
 ROUNDING = float(np.finfo(np.float64).eps)
 NOISE = 4 * ROUNDING
@@ -21,6 +21,14 @@ def factor(matrices: ComplexArray) -> ComplexArray:
     Costs O(count · d³).
     """
     count, dimension, _ = matrices.shape
+    result = np.empty((dimension, dimension, count), dtype=np.complex128)
+    for part in cache_blocks(count, dimension):
+        result[:, :, part] = _factor_block(matrices[part])
+    return result
+
+
+def _factor_block(matrices: ComplexArray) -> ComplexArray:
+    count, dimension, _ = matrices.shape
     rest = np.moveaxis(matrices, 0, -1).copy(order="C")
     pivots = np.maximum(np.einsum("iib->ib", rest).real, 0.0)
     noise = np.sqrt(NOISE * pivots)
@@ -28,20 +36,24 @@ def factor(matrices: ComplexArray) -> ComplexArray:
     lanes = np.arange(count)
     result = np.zeros_like(rest)
     for step in range(dimension):
-        chosen = pivots.argmax(axis=0)
-        pivot = pivots[chosen, lanes]
-        root = np.sqrt(pivot)
+        chosen = pivots.argmax(axis=0) * count + lanes
+        root = np.sqrt(pivots.take(chosen))
         scale = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0.0)
-        column = rest[:, chosen, lanes] * scale
+        column = rest.reshape(dimension, -1).take(chosen, axis=1)
+        column *= scale
         column[done] = 0.0
-        column[chosen, lanes] = root
+        column.put(chosen, root)
         result[:, step] = column
-        done[chosen, lanes] = True
+        done.put(chosen, True)
         if step == dimension - 1 or done.all():
             break
-        rest -= column[:, None] * column.conj()
-        noise += np.abs(column) * (scale * noise[chosen, lanes])
-        pivots = np.einsum("iib->ib", rest).real.copy()
+        conjugate = column.conj()
+        for row in range(dimension):
+            rest[row] -= column[row] * conjugate
+        squares = np.square(column.real)
+        squares += np.square(column.imag)
+        pivots -= squares
+        noise += np.sqrt(squares) * (scale * noise.take(chosen))
         done |= pivots <= noise * noise
         pivots[done] = 0.0
     return result

@@ -10,10 +10,9 @@ import math
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray, RealArray, adjoint
+from lucid_coherence.states.batch import ComplexArray, RealArray, adjoint, cache_blocks
 from lucid_coherence.states.enclosure import (
     Check,
-    chunks,
     frobenius,
     frobenius_squared,
     no_check,
@@ -57,7 +56,7 @@ def geometric_coherence(
         )
     low, high = np.empty(len(matrices)), np.empty(len(matrices))
     distances = np.empty(len(matrices))
-    for part in chunks(len(matrices), dimension):
+    for part in cache_blocks(len(matrices), dimension):
         factors = batch_first(factor(matrices[part]))
         low[part], high[part] = _enclose(factors, check)
         distances[part] = frobenius(matrices[part] - factors @ adjoint(factors))

@@ -8,10 +8,15 @@ pair with a gap of about 1e-10; the interval rests on the pair alone, not on the
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray, RealArray, adjoint, hermitian_part
+from lucid_coherence.states.batch import (
+    ComplexArray,
+    RealArray,
+    adjoint,
+    cache_blocks,
+    hermitian_part,
+)
 from lucid_coherence.states.enclosure import (
     Check,
-    chunks,
     definite_shift,
     frobenius,
     no_check,
@@ -53,7 +58,7 @@ def robustness_of_coherence(matrices: ComplexArray, check: Check = no_check) -> 
             unit="levels",
         )
     low, high = np.empty(len(matrices)), np.empty(len(matrices))
-    for part in chunks(len(matrices), dimension):
+    for part in cache_blocks(len(matrices), dimension):
         low[part], high[part] = _enclose(matrices[part], check)
     values = 0.5 * (low + high)
     return Measured(
@@ -211,13 +216,12 @@ def _diagonal(entries: RealArray, factors: RealArray | float = 1.0) -> ComplexAr
 def _whitening(matrices: ComplexArray) -> ComplexArray:
     """Return K with K A K† = 1 for every A > 0; eigenvalues lost to rounding are lifted."""
     try:
-        whitening: ComplexArray = np.linalg.inv(np.linalg.cholesky(matrices))
+        return np.linalg.inv(np.linalg.cholesky(matrices)).astype(np.complex128, copy=False)
     except np.linalg.LinAlgError:
         eigenvalues, vectors = np.linalg.eigh(matrices)
         floor = np.maximum(eigenvalues, 1e-17 * eigenvalues[:, -1:])
         columns: ComplexArray = (vectors / np.sqrt(floor)[:, None, :]).astype(np.complex128)
-        whitening = adjoint(columns)
-    return whitening
+        return adjoint(columns)
 
 
 def _room(whitening: ComplexArray, change: ComplexArray, share: float) -> RealArray:

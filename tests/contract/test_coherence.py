@@ -314,7 +314,7 @@ async def test_evolutions_are_refused_by_name(world: World) -> None:
     failure = await refused(evolve(qubit(detuning_rad_per_s="abc"), [1.0]))
     assert failure.reason == "NUMBER_INVALID"
     assert failure.field_violations[0].field == "system.damped_qubit.detuning_rad_per_s"
-    big = evolution.Lindbladian(dims=[2] * 5, hamiltonian=bytes(16))
+    big = evolution.Lindbladian(dims=[9, 9], hamiltonian=bytes(16))
     failure = await refused(evolve(evolution.OpenSystem(lindbladian=big), [1.0]))
     assert failure.reason == "MODEL_NOT_SUPPORTED"
 

@@ -76,6 +76,7 @@ ERRORS: Final = ErrorTable(
         states.RenyiOrderInvalid: _invalid("NUMBER_INVALID"),
         states.BatchTooLarge: _limit(),
         systems.OutputTooLarge: _limit(),
+        systems.WorkTooLarge: _limit(),
         systems.AccuracyNotReached: _limit(),
         states.ProjectionTooFar: _forbidden("PROJECTION_TOO_FAR"),
         systems.RatesUnphysical: _forbidden("RATES_NOT_PHYSICAL"),

@@ -5,6 +5,9 @@ import numpy as np
 from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.states.batch import ComplexArray, RealArray
 
+BLOCH_TO_PAULI = np.array([0, 3, 1, 2])
+"""The Bloch form has the order 1, x, y, z; Pauli coordinates have 1, z, x, y."""
+
 
 def generator(qubit: DampedQubit) -> RealArray:
     """Return the (4, 4) float64 matrix G of d(1, x, y, z)/dt = G (1, x, y, z), in 1/s [Bloch1946].
@@ -22,6 +25,16 @@ def generator(qubit: DampedQubit) -> RealArray:
             [g1 * equilibrium, 0.0, 0.0, -g1],
         ]
     )
+
+
+def rate_parts(qubit: DampedQubit) -> tuple[RealArray, RealArray, RealArray]:
+    """Return (4, 4) matrices A, B, C with G = A + g1 B + g2 C; A holds the qubit's detuning."""
+    detuning, equilibrium = float(qubit.detuning), float(qubit.equilibrium_z)
+    turning, relaxing, fading = np.zeros((3, 4, 4))
+    turning[1, 2], turning[2, 1] = -detuning, detuning
+    relaxing[3, 0], relaxing[3, 3] = equilibrium, -1.0
+    fading[1, 1] = fading[2, 2] = -1.0
+    return turning, relaxing, fading
 
 
 def bloch_vectors(matrices: ComplexArray) -> RealArray:

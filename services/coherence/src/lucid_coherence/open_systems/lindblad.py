@@ -1,21 +1,19 @@
-"""A general Markovian generator on a small system, written as one matrix on vectorised states."""
+"""A general Markovian generator on a system of up to 64 levels, given by dense operators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lucid_coherence.open_systems.violations import (
-    ModelUnsupported,
-    OperatorMalformed,
-    RatesUnphysical,
-)
-from lucid_coherence.states.batch import ComplexArray, adjoint
+from lucid_coherence.open_systems.rates import require_rate
+from lucid_coherence.open_systems.violations import ModelUnsupported, OperatorMalformed
+from lucid_coherence.states.batch import ComplexArray, RealArray, adjoint
 
-DIMENSION_MAX = 4
-"""Dense exponentials of d² x d² matrices; larger systems need sparse methods."""
+DIMENSION_MAX = 64
+"""Operators of 64 levels take 64 KiB each; six qubits."""
 HERMITICITY_TOLERANCE = 1e-9
 """Largest |H − H†| relative to the largest |H|."""
+FIELD = "system.lindbladian"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +27,12 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Lindbladian:
-    """A generator with ħ = 1: H in rad/s, (d, d), Hermitian; d = product of dims, at most 4.
+    """A generator with ħ = 1: H in rad/s, (d, d), Hermitian; d = product of dims, at most 64.
+
+    Nothing in it depends on time.
 
     Raises:
-        ModelUnsupported: d over the limit, or rates that are only known in an interval.
+        ModelUnsupported: d over the limit.
         OperatorMalformed: H is not Hermitian.
         RatesUnphysical: a negative or infinite rate.
     """
@@ -43,34 +43,55 @@ class Lindbladian:
 
     def __post_init__(self) -> None:
         require_small(self.dims)
-        difference = float(np.abs(self.hamiltonian - adjoint(self.hamiltonian)).max())
-        scale = max(float(np.abs(self.hamiltonian).max()), 1e-300)
-        if difference > HERMITICITY_TOLERANCE * scale:
-            raise OperatorMalformed(
-                f"The Hamiltonian differs from its adjoint by {difference:.6g} rad/s.",
-                field="system.lindbladian.hamiltonian",
-                check="hermiticity_error",
-                value=difference,
-                tolerance=HERMITICITY_TOLERANCE * scale,
-            )
+        require_hermitian(self.hamiltonian, field=f"{FIELD}.hamiltonian")
         for index, jump in enumerate(self.jumps):
-            _require_rate(index, jump)
+            require_rate(index, jump.rate_low, jump.rate_high, field=f"{FIELD}.jumps[{index}]")
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d."""
+        return len(self.hamiltonian)
+
+    def rates(self) -> RealArray:
+        """Return the low rates, (jumps,), 1/s."""
+        return np.array([jump.rate_low for jump in self.jumps])
+
+    def operators(self) -> ComplexArray:
+        """Return the jumps' operators, (jumps, d, d), without their rates."""
+        operators = np.zeros((len(self.jumps), *self.hamiltonian.shape), dtype=np.complex128)
+        for index, jump in enumerate(self.jumps):
+            operators[index] = jump.operator
+        return operators
 
     def matrix(self) -> ComplexArray:
         """Return the (d², d²) matrix of the generator on states flattened row by row, in 1/s."""
-        jumps = [np.sqrt(jump.rate_low) * jump.operator for jump in self.jumps]
-        return superoperator(self.hamiltonian, jumps)
+        scale = np.sqrt(self.rates())[:, None, None]
+        return superoperator(self.hamiltonian, list(scale * self.operators()))
+
+
+def require_hermitian(operator: ComplexArray, *, field: str) -> None:
+    """Refuse a Hamiltonian in rad/s that differs from its adjoint (OperatorMalformed)."""
+    difference = float(np.abs(operator - adjoint(operator)).max())
+    scale = max(float(np.abs(operator).max()), 1e-300)
+    if difference > HERMITICITY_TOLERANCE * scale:
+        raise OperatorMalformed(
+            f"The Hamiltonian differs from its adjoint by {difference:.6g} rad/s.",
+            field=field,
+            check="hermiticity_error",
+            value=difference,
+            tolerance=HERMITICITY_TOLERANCE * scale,
+        )
 
 
 def require_small(dims: Sequence[int]) -> int:
-    """Return the dimension d, or refuse a system that dense exponentials cannot serve."""
+    """Return the dimension d, or refuse a system with too many levels (ModelUnsupported)."""
     dimension = 1
     for dim in dims:
         dimension *= dim
     if not 2 <= dimension <= DIMENSION_MAX or min(dims) < 2:
         raise ModelUnsupported(
             f"Evolution is served for dimensions 2 to {DIMENSION_MAX}; dims are {list(dims)}.",
-            field="system.lindbladian.dims",
+            field=f"{FIELD}.dims",
             model="lindbladian",
             dimension=dimension,
             maximum=DIMENSION_MAX,
@@ -104,24 +125,3 @@ def superoperator(hamiltonian: ComplexArray, jumps: Sequence[ComplexArray]) -> C
         total = total + np.kron(jump, jump.conj())
         total = total - 0.5 * (np.kron(weight, identity) + np.kron(identity, weight.T))
     return np.asarray(total, dtype=np.complex128)
-
-
-def _require_rate(index: int, jump: Jump) -> None:
-    field = f"system.lindbladian.jumps[{index}]"
-    low, high = jump.rate_low, jump.rate_high
-    if not (np.isfinite(low) and np.isfinite(high) and 0 <= low <= high):
-        raise RatesUnphysical(
-            f"The rate of jump {index} lies in [{low:.6g}, {high:.6g}]/s; rates are finite, not "
-            "negative and low <= high.",
-            field=field,
-            rate_low_per_s=low,
-            rate_high_per_s=high,
-        )
-    if low != high:
-        raise ModelUnsupported(
-            f"The rate of jump {index} is only known in an interval; evolution needs one number.",
-            field=field,
-            model="lindbladian",
-            rate_low_per_s=low,
-            rate_high_per_s=high,
-        )

@@ -34,6 +34,10 @@ class OutputTooLarge(EvolutionRefused):
     """The evolved states would pass a named limit."""
 
 
+class WorkTooLarge(EvolutionRefused):
+    """The evolution would take longer than one call may."""
+
+
 class AccuracyNotReached(EvolutionRefused):
     """The error bound at the last time is too large for the result to mean anything."""
 

@@ -1,0 +1,54 @@
+"""Real coordinates of Hermitian matrices, in which every Lindblad generator is a real matrix.
+
+Two systems. Pauli coordinates, for qubits: sparse generators of networks stay sparse. Folded
+coordinates, for any dimension: Re ρ + Im ρ, whose symmetric part is Re ρ and whose antisymmetric
+part is Im ρ, so that nothing is lost and conversion costs two additions. Both are isometries: the
+length of a vector is the Frobenius norm of its matrix.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lucid_coherence.open_systems.pauli_strings import pauli_matrices, pauli_vectors
+from lucid_coherence.states.batch import ComplexArray, RealArray, hermitian_part
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """Coordinates of (d, d) Hermitian matrices: Pauli ones if `qubits` > 0, d = 2^qubits."""
+
+    dimension: int
+    qubits: int = 0
+
+    def vectors(self, matrices: ComplexArray) -> RealArray:
+        """Return (..., d²) coordinates of the Hermitian parts of (..., d, d) matrices."""
+        if self.qubits:
+            return pauli_vectors(matrices, self.qubits)
+        hermitian = hermitian_part(matrices)
+        folded: RealArray = hermitian.real + hermitian.imag
+        return folded.reshape(*matrices.shape[:-2], -1)
+
+    def matrices(self, vectors: RealArray) -> ComplexArray:
+        """Return (..., d, d) exactly Hermitian matrices of (..., d²) coordinates."""
+        if self.qubits:
+            return pauli_matrices(vectors, self.qubits)
+        half = 0.5 * vectors.reshape(*vectors.shape[:-1], self.dimension, self.dimension)
+        turned = np.swapaxes(half, -1, -2)
+        matrices = np.empty(half.shape, dtype=np.complex128)
+        np.add(half, turned, out=matrices.real)
+        np.subtract(half, turned, out=matrices.imag)
+        return matrices
+
+
+def folded_generator(superoperator: ComplexArray) -> RealArray:
+    """Return a generator in folded coordinates from its matrix on states flattened row by row.
+
+    With S = A + iB and ρ = R + iI the image has the parts A R − B I and A I + B R; their sum is
+    A (R + I) + B (R − I), and R − I is the transpose of R + I. `superoperator` is (..., d², d²).
+    """
+    size = superoperator.shape[-1]
+    dimension = round(size**0.5)
+    turned = np.arange(size).reshape(dimension, dimension).T.reshape(-1)
+    folded: RealArray = superoperator.real + superoperator.imag[..., turned]
+    return folded

@@ -1,0 +1,167 @@
+"""Evolution of vectors by dense exponentials, for one generator or a stack of them.
+
+Equally spaced times need one exponential: the first 2^j times of a chunk give the next 2^j by one
+product with the 2^j-th power. Other times take one exponential for each gap.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from lucid_coherence.open_systems.exponential import (
+    UNIT,
+    exponentials,
+    norm_bounds,
+    product_rounding,
+    squared,
+)
+from lucid_coherence.states.batch import RealArray
+
+STACK_NUMBERS = 2**15
+"""Entries of the generators worked on together: three such blocks stay in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Rising output times in s; `gap` is their spacing if it is the same for all, else 0."""
+
+    values: RealArray
+    gap: float
+
+    @property
+    def distinct(self) -> int:
+        """How many exponentials the times need."""
+        return 2 if self.gap else len(self.values)
+
+
+def times_of(values: RealArray) -> Times:
+    """Recognise equally spaced times: the grid may differ from them by 8 roundings of the last."""
+    if len(values) < 3:
+        return Times(values, 0.0)
+    gap = (values[-1] - values[0]) / (len(values) - 1)
+    grid = values[0] + gap * np.arange(len(values))
+    equal = bool(np.abs(values - grid).max() <= 8 * UNIT * values[-1])
+    return Times(values, float(gap) if equal else 0.0)
+
+
+def scaled(generators: RealArray, times: RealArray | float) -> RealArray:
+    """Return G t; an overflow is left to `exponentials`, which refuses it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        product: RealArray = generators * times
+    return product
+
+
+class DenseSteps:
+    """Carries vectors of `generators`, (p, N, N) in 1/s, from time to time.
+
+    `growth` bounds ‖exp(G t)‖₂ for all t >= 0. `assembly`, (p,), bounds the 2-norm of what is wrong
+    with the generators themselves, 1/s.
+    """
+
+    def __init__(
+        self,
+        generators: RealArray,
+        start: RealArray,
+        times: Times,
+        growth: float,
+        assembly: RealArray,
+    ) -> None:
+        self._generators = generators
+        self._times = times
+        self._growth = growth
+        self._drift = assembly + 16 * UNIT * norm_bounds(generators)
+        self._last = start
+        self._weight = np.zeros(len(generators))
+        self._done = 0
+        self._powers: list[tuple[RealArray, RealArray]] = []
+
+    def advance(self, count: int) -> tuple[RealArray, RealArray]:
+        """Return the vectors at the next `count` times, (p, count, c, N), and error bounds.
+
+        The bounds, (p,), hold for the 2-norm of each of those vectors where the exact ones have a
+        length of at most 1.
+        """
+        times = self._times.values
+        stop = self._done + count
+        points, vectors, size = self._last.shape
+        found = np.empty((points, count, vectors, size))
+        if self._times.gap:
+            self._fill_equal(found)
+        else:
+            self._fill_gaps(found)
+        self._last, self._done = found[:, -1], stop
+        return found, self._bounds(self._weight, float(times[stop - 1]))
+
+    def expected_bounds(self, chunk: int) -> RealArray:
+        """Return the bounds, (p,), that the last time will have if `chunk` times are taken at once.
+
+        Exact for equally spaced times; else those of one exponential over the whole time.
+        """
+        times = self._times.values
+        if not self._times.gap:
+            _, weights = exponentials(scaled(self._generators, float(times[-1])))
+            return self._bounds(weights, float(times[-1]))
+        chunks = -(-len(times) // chunk)
+        lengths = [chunk] * (chunks - 1) + [len(times) - chunk * (chunks - 1)]
+        levels = Counter(level for length in lengths for level in range((length - 1).bit_length()))
+        levels[0] += chunks - 1
+        weights = np.zeros(len(self._generators))
+        if times[0]:
+            stack, first = exponentials(scaled(self._generators, float(times[0])))
+            weights = first + product_rounding(stack)
+        for level, count in levels.items():
+            if count:
+                weights = weights + count * self._cost(level)
+        return self._bounds(weights, float(times[-1]))
+
+    def _bounds(self, weights: RealArray, time: float) -> RealArray:
+        bounds: RealArray = self._growth * (2 * weights + self._drift * time)
+        return bounds
+
+    def _cost(self, level: int) -> RealArray:
+        matrices, weights = self._power(level)
+        return weights + product_rounding(matrices)
+
+    def _fill_equal(self, found: RealArray) -> None:
+        count = found.shape[1]
+        first = self._times.gap if self._done else float(self._times.values[0])
+        power = exponentials(scaled(self._generators, first)) if not self._done else self._power(0)
+        found[:, 0] = self._step(power, self._last) if first else self._last
+        filled, level = 1, 0
+        while filled < count:
+            take = min(filled, count - filled)
+            known = found[:, :take].reshape(len(found), -1, found.shape[3])
+            moved = self._step(self._power(level), known)
+            found[:, filled : filled + take] = moved.reshape(found[:, :take].shape)
+            filled, level = filled + take, level + 1
+
+    def _fill_gaps(self, found: RealArray) -> None:
+        points, count, _, size = found.shape
+        ends = self._times.values[self._done : self._done + count]
+        before = self._times.values[self._done - 1] if self._done else 0.0
+        gaps = np.diff(ends, prepend=before)
+        block = max(1, STACK_NUMBERS // (points * size * size))
+        for first in range(0, count, block):
+            part = gaps[first : first + block]
+            whole = scaled(self._generators, part[:, None, None, None])
+            stack, weights = exponentials(whole.reshape(-1, size, size))
+            stack, weights = stack.reshape(whole.shape), weights.reshape(len(part), points)
+            for index, gap in enumerate(part):
+                if gap:
+                    self._last = self._step((stack[index], weights[index]), self._last)
+                found[:, first + index] = self._last
+
+    def _step(self, power: tuple[RealArray, RealArray], vectors: RealArray) -> RealArray:
+        """Apply a propagator to (p, m, N) vectors and count what that costs."""
+        matrices, weights = power
+        self._weight = self._weight + weights + product_rounding(matrices)
+        return vectors @ np.swapaxes(matrices, 1, 2)
+
+    def _power(self, level: int) -> tuple[RealArray, RealArray]:
+        """Return the propagators over 2^level gaps."""
+        if not self._powers:
+            self._powers.append(exponentials(scaled(self._generators, self._times.gap)))
+        while len(self._powers) <= level:
+            self._powers.append(squared(*self._powers[-1]))
+        return self._powers[level]

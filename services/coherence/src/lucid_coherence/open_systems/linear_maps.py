@@ -1,0 +1,221 @@
+"""Generators that are applied and never exponentiated: the large systems.
+
+A map knows how to turn states into its own arrays and back, how to apply the generator once, a
+bound on its norm, and a bound on what one application rounds.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lucid_coherence.open_systems.coordinates import Coordinates
+from lucid_coherence.open_systems.exponential import UNIT, norm_bounds
+from lucid_coherence.open_systems.lindblad import Lindbladian
+from lucid_coherence.open_systems.pauli_network import ShiftTable
+from lucid_coherence.states.batch import ComplexArray, RealArray, adjoint, hermitian_part
+
+Block = npt.NDArray[Any]
+KeepGoing = Callable[[], bool]
+SPARSE_ENTRIES_PER_ELEMENT = 64
+"""Jumps are applied as one sparse matrix on flattened states up to this many entries per element
+of the state; beyond it three products of (d, d) matrices are faster."""
+
+
+class Stopped(Exception):
+    """The caller no longer wants the answer."""
+
+
+class LinearMap(Protocol):
+    """A generator G of states with d levels, in 1/s."""
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d."""
+
+    @property
+    def norm(self) -> float:
+        """Bound on ‖G‖₂, the matrices as vectors with the Frobenius norm."""
+
+    @property
+    def rounding(self) -> float:
+        """Bound on ‖computed G(ρ) − G(ρ)‖_F for ‖ρ‖_F = 1, where G is the declared generator."""
+
+    @property
+    def cost(self) -> float:
+        """Seconds that one application to one state takes, about."""
+
+    def load(self, matrices: ComplexArray) -> Block:
+        """Return (count, d, d) states in the form that is worked on."""
+
+    def unload(self, blocks: Block) -> ComplexArray:
+        """Return (k, count, d, d) exactly Hermitian states of k stacked blocks."""
+
+    def apply(self, block: Block, keep_going: KeepGoing) -> Block:
+        """Return G of a block; raises Stopped."""
+
+    def length(self, block: Block) -> float:
+        """Return the largest Frobenius norm of the states in a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixMap:
+    """A dense or sparse (N, N) float64 matrix on coordinates; blocks are (N, count)."""
+
+    matrix: Any
+    coordinates: Coordinates
+    norm: float
+    rounding: float
+    cost: float
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d."""
+        return self.coordinates.dimension
+
+    def load(self, matrices: ComplexArray) -> Block:
+        """Return (N, count) coordinates."""
+        return np.ascontiguousarray(self.coordinates.vectors(matrices).T)
+
+    def unload(self, blocks: Block) -> ComplexArray:
+        """Return the matrices of (k, N, count) coordinates."""
+        return self.coordinates.matrices(np.swapaxes(blocks, 1, 2))
+
+    def apply(self, block: Block, keep_going: KeepGoing) -> Block:
+        """Return the matrix times the block; one product is short."""
+        if not keep_going():
+            raise Stopped
+        if block.shape[1] == 1:
+            return np.asarray(self.matrix @ block[:, 0])[:, None]
+        return np.asarray(self.matrix @ block)
+
+    def length(self, block: Block) -> float:
+        """Return the largest length of a column."""
+        return math.sqrt(float(np.einsum("ij,ij->j", block, block).max()))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductMap:
+    """ρ -> Kρ + (Kρ)† + Σ L ρ L† as products of (d, d) matrices; blocks are (count, d, d) complex.
+
+    K = −iH − ½ Σ L†L. `jumps` is a sparse (d², d²) matrix on states flattened row by row, or the
+    (jumps, d, d) stack of √γ L.
+    """
+
+    effective: ComplexArray
+    jumps: Any
+    norm: float
+    rounding: float
+    cost: float
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d."""
+        return len(self.effective)
+
+    def load(self, matrices: ComplexArray) -> Block:
+        """Return the Hermitian parts."""
+        return hermitian_part(matrices)
+
+    def unload(self, blocks: Block) -> ComplexArray:
+        """Return the Hermitian parts."""
+        return hermitian_part(blocks)
+
+    def apply(self, block: Block, keep_going: KeepGoing) -> Block:
+        """Return the rate of change; asks before every jump whether to go on."""
+        if not keep_going():
+            raise Stopped
+        product = self.effective @ block
+        total = product + adjoint(product)
+        if not isinstance(self.jumps, np.ndarray):
+            flat = self.jumps @ block.reshape(len(block), -1).T
+            total += np.asarray(flat).T.reshape(block.shape)
+            return total
+        for jump in self.jumps:
+            if not keep_going():
+                raise Stopped
+            total += jump @ block @ jump.conj().T
+        return total
+
+    def length(self, block: Block) -> float:
+        """Return the largest Frobenius norm."""
+        return math.sqrt(float(np.einsum("kij,kij->k", block, block.conj()).real.max()))
+
+
+def table_map(table: ShiftTable, qubits: int) -> MatrixMap:
+    """Return the sparse generator of a network of qubits."""
+    matrix = table.sparse()
+    norm = table.norm()
+    rounding = (len(table.masks) + 4) * UNIT * norm + table.assembly
+    cost = 4e-6 + 9e-10 * matrix.nnz
+    return MatrixMap(matrix, Coordinates(2**qubits, qubits), norm, rounding, cost)
+
+
+def dense_map(matrix: RealArray, coordinates: Coordinates, assembly: float) -> MatrixMap:
+    """Return a dense (N, N) generator as a map; `assembly` bounds what is wrong with it, 1/s."""
+    norm = float(norm_bounds(matrix[None])[0])
+    rounding = (len(matrix) + 4) * UNIT * norm + assembly
+    return MatrixMap(matrix, coordinates, norm, rounding, 1e-6 + 1e-10 * matrix.size)
+
+
+def product_map(system: Lindbladian) -> ProductMap:
+    """Return the generator of dense operators at the low rates.
+
+    The norm: ‖K·‖ <= (spread of H)/2 + ‖Σ L†L‖/2 after shifting H by a number, which changes
+    nothing, and ‖Σ L·L†‖ <= √(‖Σ LL†‖ ‖Σ L†L‖), interpolated between the trace norm and the
+    operator norm [Watrous2018].
+    """
+    dimension = system.dimension
+    scale = np.sqrt(system.rates())[:, None, None]
+    jumps = scale * system.operators()
+    decay = (adjoint(jumps) @ jumps).sum(axis=0)
+    levels = np.linalg.eigvalsh(hermitian_part(system.hamiltonian))
+    shift = 0.5 * (levels[0] + levels[-1])
+    hamiltonian = hermitian_part(system.hamiltonian) - shift * np.eye(dimension)
+    decay_norm = _largest(decay)
+    norm = levels[-1] - levels[0] + decay_norm
+    norm += (decay_norm * _largest((jumps @ adjoint(jumps)).sum(axis=0))) ** 0.5
+    lengths = float(np.linalg.norm(hamiltonian)) + float(np.linalg.norm(jumps)) ** 2
+    effective = -1j * hamiltonian - 0.5 * decay
+    gamma = (2 * dimension + 2 * len(jumps) + 32) * UNIT
+    applied, cost = _applied(jumps)
+    return ProductMap(effective, applied, 1.000001 * float(norm), 2 * gamma * lengths, cost)
+
+
+def _applied(jumps: ComplexArray) -> tuple[Any, float]:
+    """Return the jumps in the cheaper form, with the seconds that one application takes."""
+    dimension = jumps.shape[-1]
+    product = 1e-6 + 1.5e-10 * dimension**3
+    entries = int((np.count_nonzero(jumps, axis=(1, 2)) ** 2).sum())
+    if entries > SPARSE_ENTRIES_PER_ELEMENT * dimension**2:
+        return jumps, product * (1 + 2 * len(jumps))
+    rows, columns, values = [], [], []
+    for jump in jumps:
+        row, column = np.nonzero(jump)
+        entry = jump[row, column]
+        rows.append((row[:, None] * dimension + row).reshape(-1))
+        columns.append((column[:, None] * dimension + column).reshape(-1))
+        values.append(np.multiply.outer(entry, entry.conj()).reshape(-1))
+    return _sparse(dimension**2, rows, columns, values), product + 5e-6 + 1.5e-9 * entries
+
+
+def _sparse(
+    size: int, rows: list[RealArray], columns: list[RealArray], values: list[ComplexArray]
+) -> Any:
+    """Return a compressed sparse matrix; imported here, as small systems do without scipy."""
+    from scipy import sparse
+
+    empty = np.zeros(0)
+    where = (
+        np.concatenate([*rows, empty]).astype(np.int64),
+        np.concatenate([*columns, empty]).astype(np.int64),
+    )
+    data = np.concatenate([*values, empty])
+    return sparse.coo_array((data, where), shape=(size, size), dtype=np.complex128).tocsr()
+
+
+def _largest(hermitian: ComplexArray) -> float:
+    return max(float(np.linalg.eigvalsh(hermitian)[-1]), 0.0)

@@ -51,12 +51,14 @@ def definition(
     certifier = Certifier(validation, budget_s=settings.validation_budget_s)
     carriers = Carriers(store, certifier, clock or SystemClock(), random_bytes)
 
+    servicer = CoherenceServicer(carriers, certifier, ERRORS)
+
     async def stop() -> None:
+        await servicer.close()
         if channel is not None:
             await channel.close()
         store.close()
 
-    servicer = CoherenceServicer(carriers, certifier, ERRORS)
     return ServerDefinition(
         name="coherence",
         servicers=[(coherence_service_pb2_grpc.add_CoherenceServiceServicer_to_server, servicer)],

@@ -7,16 +7,19 @@ import asyncio
 import importlib
 import threading
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from lucid.coherence.v1 import coherence_service_pb2 as service
 from lucid.coherence.v1 import coherence_service_pb2_grpc, evolution_pb2
+from lucid_rpc.deadline import remaining_s
 from lucid_rpc.errors import ErrorTable
 from lucid_rpc.status import status_of
 
 from lucid_coherence.carriers import Carriers
 from lucid_coherence.certifier import Certifier, Step, steps
 from lucid_coherence.convert import question_from
+from lucid_coherence.decoding import Decoding
 from lucid_coherence.open_systems.exact import parse_exact
 from lucid_coherence.workload import Workload
 
@@ -29,6 +32,11 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         self._certifier = certifier
         self._errors = errors
         self._workload = Workload()
+        self._decoding = Decoding(errors)
+
+    async def close(self) -> None:
+        """End the processes that are kept for the next call."""
+        await self._decoding.close()
 
     async def AnalyzeStates(self, request: Any, _context: Any) -> service.AnalyzeStatesResponse:
         """Check and measure a batch of states."""
@@ -94,6 +102,27 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         """Evolve states at many rates; points come in chunks."""
         async for chunk in self._chunks("evolution", "sweep_evolution", request):
             yield chunk
+
+    async def ListCodes(self, request: Any, _context: Any) -> service.ListCodesResponse:
+        """List the error-correcting codes."""
+        found: service.ListCodesResponse = await self._answer("codes", "list_codes", request)
+        return found
+
+    async def DecodeSyndromes(
+        self, requests: AsyncIterator[Any], _context: Any
+    ) -> AsyncIterator[service.DecodeSyndromesResponse]:
+        """Decode packed syndromes; a refused chunk does not end the stream."""
+        async with aclosing(self._decoding.decode(requests)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def EstimateLogicalErrorRate(
+        self, request: Any, _context: Any
+    ) -> AsyncIterator[service.EstimateLogicalErrorRateResponse]:
+        """Estimate a logical error rate; counts come as they grow."""
+        async with aclosing(self._decoding.estimate(request, remaining_s())) as answers:
+            async for answer in answers:
+                yield answer
 
     async def CertifyCoherence(
         self, request: Any, _context: Any

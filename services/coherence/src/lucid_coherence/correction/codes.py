@@ -54,6 +54,15 @@ def anticommutes(left: str, right: str) -> bool:
     return differing % 2 == 1
 
 
+def seen_by(code: Code) -> list[list[int]]:
+    """Return for X on each qubit, then Z on each qubit, the stabilisers that anticommute."""
+    return [
+        [s for s, stabiliser in enumerate(code.stabilisers) if stabiliser[qubit] in seeing]
+        for seeing in ("ZY", "XY")
+        for qubit in range(code.n)
+    ]
+
+
 def repetition(n: int) -> Code:
     """Return the repetition code of odd n: full distance n against bit flips, 1 against the rest.
 
@@ -65,7 +74,7 @@ def repetition(n: int) -> Code:
 
 
 def surface(d: int) -> Code:
-    """Return the rotated surface code of odd d on d x d qubits, row by row. [Bombin2007]
+    """Return the rotated surface code of odd d on d x d qubits, row by row [Bombin2007].
 
     Faces alternate between X and Z; the half faces at the top and bottom are X, at the sides Z.
     """

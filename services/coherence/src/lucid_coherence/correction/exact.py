@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lucid_coherence.correction.codes import Code
 from lucid_coherence.correction.lookup import TABLE_QUBITS_MAX, least_errors, list_errors
@@ -65,10 +66,11 @@ def _failures_by_letters(code: Code) -> dict[tuple[int, int, int], int]:
     }
 
 
-def _failed(code: Code) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _failed(code: Code) -> NDArray[np.bool_]:
     found = list_errors(code)
     chosen = found.flips[least_errors(code)]
-    return found.flips != chosen[found.syndromes]
+    wrong: NDArray[np.bool_] = found.flips != chosen[found.syndromes]
+    return wrong
 
 
 def _repetition_error_rate(n: int, channel: PauliChannel) -> float:

@@ -25,7 +25,7 @@ class Interval:
 
 
 def wilson(errors: int, shots: int, confidence: float = CONFIDENCE_DEFAULT) -> Interval:
-    """Return the two-sided score interval of a proportion. [Wilson1927]
+    """Return the two-sided score interval of a proportion [Wilson1927].
 
     Needs 0 <= errors <= shots and shots >= 1. Its coverage averages the stated confidence and
     dips below it for some rates [Brown2001]; with no error its low end is 0.
@@ -51,7 +51,7 @@ def upper_bound_without_errors(shots: int, confidence: float = CONFIDENCE_DEFAUL
 
 
 def unbiased_after_errors(errors: int, shots: int) -> float | None:
-    """Return (errors - 1) / (shots - 1), if sampling stopped at that error. [Haldane1945]
+    """Return (errors - 1) / (shots - 1), if sampling stopped at that error [Haldane1945].
 
     None for a single error, of which no unbiased estimate below 1 exists.
     """

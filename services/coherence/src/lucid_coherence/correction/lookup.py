@@ -23,6 +23,7 @@ from lucid_coherence.correction.codes import Code, anticommutes, pauli_number
 TABLE_QUBITS_MAX: Final = 9
 """4**9 = 262 144 errors are listed in some 50 ms."""
 Numbers = NDArray[np.int64]
+_NO_ROWS: Final = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,18 @@ def _parity(errors: Numbers, pauli: str) -> Numbers:
     n = len(pauli)
     number = pauli_number(pauli)
     swapped = number >> n | (number & (2**n - 1)) << n
-    return (np.bitwise_count(errors & swapped) & 1).astype(np.int64)
+    odd: Numbers = (np.bitwise_count(errors & swapped) & 1).astype(np.int64)
+    return odd
 
 
 @cache
-def least_errors(code: Code) -> Numbers:
+def least_errors(code: Code) -> NDArray[np.intp]:
     """Return for each syndrome the number of the error that the rule chooses."""
     found = list_errors(code)
     by_weight = np.argsort(found.weights, kind="stable")
     _, first = np.unique(found.syndromes[by_weight], return_index=True)
-    return by_weight[first].astype(np.int64)
+    least: NDArray[np.intp] = by_weight[first]
+    return least
 
 
 class LookupDecoder:
@@ -79,22 +82,30 @@ class LookupDecoder:
             self._corrections = rows_from_words(least.astype(np.uint64), 2 * code.n)
             self._flips = list_errors(code).flips[least]
 
-    def correct(self, syndromes: Rows) -> Rows:
-        """Return corrections of 2 n bits: X on qubit i is bit i, Z on qubit i is bit n + i."""
+    def correct(self, syndromes: Rows) -> tuple[Rows, NDArray[np.intp]]:
+        """Return corrections of 2 n bits: X on qubit i is bit i, Z on qubit i is bit n + i.
+
+        The second part, the rows without an answer, is always empty.
+        """
         if self.code.n > TABLE_QUBITS_MAX:
-            return rows_from_words(_majority(syndromes, self.code.n), 2 * self.code.n)
+            return rows_from_words(_majority(syndromes, self.code.n), 2 * self.code.n), _NO_ROWS
         # As one item a row, numpy copies each correction at once instead of byte by byte.
         wide = bytes_for(2 * self.code.n)
         items = self._corrections.view(f"V{wide}").ravel()
-        return items.take(_index(syndromes)).view(np.uint8).reshape(-1, wide)
+        found: Rows = items.take(_index(syndromes)).view(np.uint8).reshape(-1, wide)
+        return found, _NO_ROWS
 
-    def flips(self, syndromes: Rows) -> Rows:
-        """Return one byte a row: bit 0 if the correction anticommutes with logical X, 1 with Z."""
+    def flips(self, syndromes: Rows) -> tuple[Rows, NDArray[np.intp]]:
+        """Return one byte a row: bit 0 if the correction anticommutes with logical X, 1 with Z.
+
+        The second part, the rows without an answer, is always empty.
+        """
         if self.code.n > TABLE_QUBITS_MAX:
             # X on any set of qubits commutes with X...X and meets Z on qubit 0 by its lowest bit.
             lowest = (_majority(syndromes, self.code.n) & np.uint64(1)).astype(np.uint8)
-            return (lowest << 1)[:, None]
-        return self._flips.take(_index(syndromes))[:, None]
+            return (lowest << np.uint8(1))[:, None], _NO_ROWS
+        found: Rows = self._flips.take(_index(syndromes))[:, None]
+        return found, _NO_ROWS
 
 
 def _index(syndromes: Rows) -> NDArray[np.uint8] | NDArray[np.uint64]:

@@ -1,6 +1,6 @@
-"""Minimum-weight perfect matching by PyMatching, on packed rows. [Higgott2025]"""
+"""Minimum-weight perfect matching by PyMatching, on packed rows [Higgott2025]."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -9,8 +9,9 @@ import stim
 from numpy.typing import NDArray
 
 from lucid_coherence.correction.bits import Rows, bytes_for
-from lucid_coherence.correction.codes import Code
-from lucid_coherence.correction.violations import CircuitInvalid, CombinationUnsupported
+from lucid_coherence.correction.codes import Code, seen_by
+from lucid_coherence.correction.decoders import can_match
+from lucid_coherence.correction.violations import CombinationUnsupported
 
 _UNMATCHABLE: Final = "No perfect matching"
 
@@ -99,11 +100,6 @@ def _require_matchable(instruction: stim.DemInstruction, field: str) -> None:
         )
 
 
-def can_match(code: Code) -> bool:
-    """Say whether every X and every Z on one qubit is seen by at most two stabilisers."""
-    return all(len(seen) <= 2 for seen in _seen_by(code))
-
-
 def decoder_of_code(code: Code) -> MatchingDecoder:
     """Return the decoder from stabilisers to corrections of 2 n bits, X part first.
 
@@ -119,7 +115,7 @@ def decoder_of_code(code: Code) -> MatchingDecoder:
             code=code.name,
         )
     matching = pymatching.Matching()
-    for fault, seen in enumerate(_seen_by(code)):
+    for fault, seen in enumerate(seen_by(code)):
         if len(seen) == 2:
             matching.add_edge(*seen, fault_ids={fault}, weight=1.0, merge_strategy="keep-original")
         elif seen:
@@ -127,12 +123,3 @@ def decoder_of_code(code: Code) -> MatchingDecoder:
                 seen[0], fault_ids={fault}, weight=1.0, merge_strategy="keep-original"
             )
     return MatchingDecoder(matching, code.syndrome_bits, 2 * code.n)
-
-
-def _seen_by(code: Code) -> Sequence[list[int]]:
-    """Return for X on each qubit, then Z on each qubit, the stabilisers that anticommute."""
-    return [
-        [s for s, stabiliser in enumerate(code.stabilisers) if stabiliser[qubit] in seeing]
-        for seeing in ("ZY", "XY")
-        for qubit in range(code.n)
-    ]

@@ -5,7 +5,6 @@ The size is counted without expanding a REPEAT, so that a short text cannot ask 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import stim
@@ -23,14 +22,7 @@ BLOCKS_MAX: Final = 1000
 DEPTH_MAX: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one shot costs: expanded targets plus instructions."""
-
-    targets: int
-
-
-def read_circuit(text: str) -> tuple[stim.Circuit, Cost]:
+def read_circuit(text: str) -> stim.Circuit:
     """Return the circuit of a text in Stim's format.
 
     Raises:
@@ -38,18 +30,24 @@ def read_circuit(text: str) -> tuple[stim.Circuit, Cost]:
         CorrectionTooLarge: more qubits, detectors, observables or instructions than the limits.
     """
     circuit = _parse(text, stim.Circuit, "circuit")
-    cost = _checked_cost(circuit, "circuit", stim.CircuitRepeatBlock)
+    _limit("targets_max", _cost(circuit, "circuit", 0), TARGETS_MAX, "circuit")
     _limit("qubits_max", circuit.num_qubits, QUBITS_MAX, "circuit")
     _require_decidable(circuit.num_detectors, circuit.num_observables, "circuit")
-    return circuit, cost
+    return circuit
 
 
-def read_model(text: str) -> tuple[stim.DetectorErrorModel, Cost]:
+def read_model(text: str) -> stim.DetectorErrorModel:
     """Return the detector error model of a text in Stim's format; raises as read_circuit."""
-    model = _parse(text, stim.DetectorErrorModel, "detector_error_model")
-    cost = _checked_cost(model, "detector_error_model", stim.DemRepeatBlock)
-    _require_decidable(model.num_detectors, model.num_observables, "detector_error_model")
-    return model, cost
+    field = "detector_error_model"
+    model = _parse(text, stim.DetectorErrorModel, field)
+    _limit("targets_max", _cost(model, field, 0), TARGETS_MAX, field)
+    _require_decidable(model.num_detectors, model.num_observables, field)
+    return model
+
+
+def expanded_cost(body: stim.Circuit | stim.DetectorErrorModel) -> int:
+    """Return how many targets and instructions one shot has, every REPEAT counted as expanded."""
+    return _cost(body, "circuit", 0)
 
 
 def errors_of(circuit: stim.Circuit, *, decompose: bool) -> stim.DetectorErrorModel:
@@ -142,20 +140,14 @@ def _sentence(error: Exception) -> str:
     return first if first.endswith(".") else f"{first}."
 
 
-def _checked_cost(body: Any, field: str, block: type) -> Cost:
-    cost = _cost(body, field, block, 0)
-    _limit("targets_max", cost, TARGETS_MAX, field)
-    return Cost(cost)
-
-
-def _cost(body: Any, field: str, block: type, depth: int) -> int:
+def _cost(body: Any, field: str, depth: int) -> int:
     """Count targets and instructions; a block counts as often as it repeats."""
     _limit("depth_max", depth, DEPTH_MAX, field)
     total = 0
     for instruction in body:
-        if isinstance(instruction, block):
-            inside: Any = instruction
-            total += inside.repeat_count * _cost(inside.body_copy(), field, block, depth + 1)
+        if isinstance(instruction, stim.CircuitRepeatBlock | stim.DemRepeatBlock):
+            inside = _cost(instruction.body_copy(), field, depth + 1)
+            total += instruction.repeat_count * inside
         else:
             total += 1 + len(instruction.targets_copy())
     return total

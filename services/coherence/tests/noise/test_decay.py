@@ -64,6 +64,22 @@ def test_the_interval_of_an_oscillating_decay_covers_too() -> None:
     assert 0.895 <= covered / experiments <= 1
 
 
+def test_refused_experiments_belong_to_those_whose_interval_covers() -> None:
+    """Too few shots on too short a span: the few that are answered are not 95 % by themselves."""
+    rng = np.random.default_rng(9)
+    times = np.linspace(0, 0.6, 10) * T_S
+    covered, refusals = 0, 0
+    for _ in range(300):
+        try:
+            found = estimated(times, rng.binomial(100, populations(times)), 100).fit
+        except NotIdentified:
+            refusals += 1
+            continue
+        covered += found.low <= T_S <= found.high
+    assert 0.92 <= (covered + refusals) / 300
+    assert refusals > 200
+
+
 def test_the_fit_agrees_with_a_general_least_squares_fit() -> None:
     rng = np.random.default_rng(1)
     shots = 5000

@@ -52,6 +52,10 @@ def estimate_decay(
     given. An oscillation is looked for up to one turn in two mean spacings; at equal spacings a
     faster one is mistaken for a slower one, which leaves T as it is.
 
+    The interval covers in 95 % of experiments, those counted as covering that are refused because
+    their interval has no end. Where most experiments of a kind would be refused, the others are a
+    selection that covers less often: at 100 shots and times up to 0.6 T about 78 %.
+
     Raises:
         DataMalformed: lengths, counts over shots, times that are negative or not rising, or fewer
             points than parameters plus one.

@@ -379,17 +379,6 @@ async def test_faults_of_the_store_have_reasons(
     assert failure.retry_after_s is not None
 
 
-@pytest.mark.parametrize("method", ["ListCodes"])
-async def test_what_is_not_served_yet_says_so(world: World, method: str) -> None:
-    request = {
-        "ListCodes": pb2.ListCodesRequest(),
-    }[method]
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await getattr(world.stub, method)(request)
-    failure = failure_of(caught.value)
-    assert (failure.code, failure.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_YET_SERVED")
-
-
 async def test_the_table_and_the_protos_have_the_same_reasons() -> None:
     declared = {
         name.removeprefix("ERROR_REASON_") for name in error_reason_pb2.ErrorReason.keys()[1:]

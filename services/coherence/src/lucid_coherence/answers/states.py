@@ -94,12 +94,13 @@ def project_states(request: service.ProjectStatesRequest) -> service.ProjectStat
 
 def batch_from_message(message: state_pb2.StateBatch, limits: Limits = UNARY_LIMITS) -> StateBatch:
     """Return the batch; raises BatchMalformed when not exactly one of data and values is set."""
-    if bool(message.data) == bool(message.values):
+    data = message.data  # each access copies it
+    if bool(data) == bool(message.values):
         raise BatchMalformed(
             "Exactly one of data and values holds the states.", field="states", check="ONE_SOURCE"
         )
-    if message.data:
-        return batch_from_bytes(message.count, message.dims, message.data, limits)
+    if data:
+        return batch_from_bytes(message.count, message.dims, data, limits)
     return batch_from_numbers(message.count, message.dims, message.values, limits)
 
 

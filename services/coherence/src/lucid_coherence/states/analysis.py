@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from lucid_coherence.states.batch import StateBatch
+import numpy as np
+
+from lucid_coherence.states.batch import RealArray, StateBatch
 from lucid_coherence.states.correlations import mutual_information, schmidt_coefficients
-from lucid_coherence.states.cuts import check_cut
+from lucid_coherence.states.cuts import Cut, check_cut, transposed_spectrum
 from lucid_coherence.states.enclosure import Check, no_check
 from lucid_coherence.states.entanglement import (
     concurrence,
@@ -67,6 +69,7 @@ OVER_A_CUT = frozenset(
     }
 )
 """Measures that need two sides."""
+_FROM_TRANSPOSE = frozenset({Measure.NEGATIVITY, Measure.LOG_NEGATIVITY, Measure.PPT})
 _INTERVALS = frozenset({Measure.ROBUSTNESS_OF_COHERENCE, Measure.GEOMETRIC_COHERENCE})
 
 
@@ -103,11 +106,13 @@ def analyze(
     inspection = inspect(batch, tolerances)
     if measures:
         require_valid(inspection, field="states")
-    compute = _measuring(batch, inspection, cut, renyi_order, check)
+    question = _question(batch, inspection, measures, cut, renyi_order, check)
     found = []
     for measure in measures:
         check()
-        found.append((measure, compute[measure]()))
+        across = question.cut if measure in OVER_A_CUT else None
+        value = _over_a_cut(question, across, measure) if across else _local(question, measure)
+        found.append((measure, value))
     return Analysis(inspection, tuple(found))
 
 
@@ -139,36 +144,72 @@ def _require_small_answer(batch: StateBatch, measures: Sequence[Measure]) -> Non
         )
 
 
-def _measuring(
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What one analysis computes from; what several measures need is computed once.
+
+    `transposed` holds the eigenvalues of the partial transposes, empty if no measure is made of
+    them.
+    """
+
+    batch: StateBatch
+    inspection: Inspection
+    cut: Cut | None
+    transposed: RealArray
+    renyi_order: float | None
+    check: Check
+
+
+def _question(
     batch: StateBatch,
     inspection: Inspection,
+    measures: Sequence[Measure],
     cut: Sequence[int],
     renyi_order: float | None,
     check: Check,
-) -> dict[Measure, Callable[[], Measured]]:
-    matrices, eigenvalues, dims = inspection.hermitian, inspection.eigenvalues, batch.dims
-    return {
+) -> _Question:
+    over = check_cut(batch.dims, cut) if OVER_A_CUT.intersection(measures) else None
+    wanted = not _FROM_TRANSPOSE.isdisjoint(measures)
+    needed = inspection.hermitian if wanted else inspection.hermitian[:0]
+    spectrum = transposed_spectrum(needed, over) if over else np.empty((0, batch.dimension))
+    return _Question(batch, inspection, over, spectrum, renyi_order, check)
+
+
+def _local(question: _Question, measure: Measure) -> Measured:
+    """Measure what needs no cut."""
+    matrices, eigenvalues = question.inspection.hermitian, question.inspection.eigenvalues
+    dims = question.batch.dims
+    transposed = question.transposed if len(question.transposed) else None
+    compute: dict[Measure, Callable[[], Measured]] = {
         Measure.C_L1: lambda: coherence_l1(matrices),
         Measure.RELATIVE_ENTROPY_OF_COHERENCE: lambda: relative_entropy_of_coherence(
             matrices, eigenvalues
         ),
         Measure.PURITY: lambda: purity(matrices),
-        Measure.CONCURRENCE: lambda: concurrence(matrices, eigenvalues, dims),
-        Measure.NEGATIVITY: lambda: negativity(matrices, check_cut(dims, cut)),
-        Measure.LOG_NEGATIVITY: lambda: log_negativity(matrices, check_cut(dims, cut)),
         Measure.VON_NEUMANN_ENTROPY: lambda: von_neumann_entropy(eigenvalues),
-        Measure.ROBUSTNESS_OF_COHERENCE: lambda: robustness_of_coherence(matrices, check),
-        Measure.GEOMETRIC_COHERENCE: lambda: geometric_coherence(matrices, eigenvalues, check),
-        Measure.RENYI_ENTROPY: lambda: renyi_entropy(eigenvalues, renyi_order),
+        Measure.RENYI_ENTROPY: lambda: renyi_entropy(eigenvalues, question.renyi_order),
+        Measure.ROBUSTNESS_OF_COHERENCE: lambda: robustness_of_coherence(matrices, question.check),
+        Measure.GEOMETRIC_COHERENCE: lambda: geometric_coherence(
+            matrices, eigenvalues, question.check
+        ),
+        Measure.CONCURRENCE: lambda: concurrence(matrices, eigenvalues, dims, transposed),
         Measure.ENTANGLEMENT_OF_FORMATION: lambda: entanglement_of_formation(
-            matrices, eigenvalues, dims
-        ),
-        Measure.PPT: lambda: ppt(inspection, check_cut(dims, cut)),
-        Measure.REALIGNMENT: lambda: realignment(inspection, check_cut(dims, cut)),
-        Measure.SCHMIDT_COEFFICIENTS: lambda: schmidt_coefficients(
-            inspection, check_cut(dims, cut)
-        ),
-        Measure.MUTUAL_INFORMATION: lambda: mutual_information(
-            matrices, eigenvalues, check_cut(dims, cut)
+            matrices, eigenvalues, dims, transposed
         ),
     }
+    return compute[measure]()
+
+
+def _over_a_cut(question: _Question, cut: Cut, measure: Measure) -> Measured:
+    inspection = question.inspection
+    match measure:
+        case Measure.REALIGNMENT:
+            return realignment(inspection, cut)
+        case Measure.SCHMIDT_COEFFICIENTS:
+            return schmidt_coefficients(inspection, cut)
+        case Measure.MUTUAL_INFORMATION:
+            return mutual_information(inspection.hermitian, inspection.eigenvalues, cut)
+    transposed = question.transposed
+    if measure is Measure.PPT:
+        return ppt(inspection, transposed, cut)
+    return (negativity if measure is Measure.NEGATIVITY else log_negativity)(transposed, cut)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray
+from lucid_coherence.states.batch import ComplexArray, RealArray
 from lucid_coherence.states.violations import CutInvalid
 
 
@@ -66,6 +66,14 @@ def partial_transpose(matrices: ComplexArray, cut: Cut) -> ComplexArray:
         axes[1 + part], axes[1 + total + part] = axes[1 + total + part], axes[1 + part]
     split = matrices.reshape((len(matrices), *cut.dims, *cut.dims)).transpose(axes)
     return np.ascontiguousarray(split).reshape(matrices.shape)
+
+
+def transposed_spectrum(matrices: ComplexArray, cut: Cut) -> RealArray:
+    """Return the eigenvalues of the partial transposes, (count, d), ascending."""
+    spectrum: RealArray = np.linalg.eigvalsh(partial_transpose(matrices, cut)).astype(
+        np.float64, copy=False
+    )
+    return spectrum
 
 
 def sorted_by_side(matrices: ComplexArray, cut: Cut) -> ComplexArray:

@@ -6,28 +6,39 @@ from collections.abc import Sequence
 import numpy as np
 
 from lucid_coherence.states.batch import ComplexArray, RealArray
-from lucid_coherence.states.cuts import Cut, partial_transpose
+from lucid_coherence.states.cuts import Cut
 from lucid_coherence.states.factor import ROUNDING, factor, root_shift
 from lucid_coherence.states.measured import Measured
 from lucid_coherence.states.violations import MeasureUndefined
 
+_SEPARABLE_MARGIN = 1e-12
+"""Far above the rounding of an eigenvalue of a 4x4 matrix."""
 _STEEPEST_EOF = 1.0 / math.log(2.0)
 """Slope of the entanglement of formation at C = 1, its largest as a function of C."""
 
 
-def concurrence(matrices: ComplexArray, eigenvalues: RealArray, dims: Sequence[int]) -> Measured:
+def concurrence(
+    matrices: ComplexArray,
+    eigenvalues: RealArray,
+    dims: Sequence[int],
+    transposed: RealArray | None = None,
+) -> Measured:
     """Concurrence of two qubits, in [0, 1] [Wootters1998].
 
     With ρ = W W†, the concurrence is s1 − s2 − s3 − s4 of the singular values of Wᵀ(Y⊗Y)W. W is
     the pivoted Cholesky factor: no square root is taken of rounding noise, and X-shaped states keep
-    eigenvalues far below the rounding of the largest one.
+    eigenvalues far below the rounding of the largest one. `transposed` holds the eigenvalues of the
+    partial transposes where they are known: a state whose smallest one is clearly positive is
+    separable [Horodecki1996] and its concurrence 0, without the singular values.
 
     Raises:
         MeasureUndefined: the system is not a pair of qubits.
     """
     _require_two_qubits(dims, "CONCURRENCE")
-    singular = np.linalg.svd(_flip_overlaps(factor(matrices)), compute_uv=False)
-    values = np.clip(2 * singular[:, 0] - singular.sum(axis=-1), 0.0, 1.0)
+    values = np.zeros(len(matrices))
+    unclear = slice(None) if transposed is None else transposed[:, 0] <= _SEPARABLE_MARGIN
+    singular = np.linalg.svd(_flip_overlaps(factor(matrices[unclear])), compute_uv=False)
+    values[unclear] = np.clip(2 * singular[:, 0] - singular.sum(axis=-1), 0.0, 1.0)
     return Measured(
         values=values,
         normalised=values,
@@ -71,7 +82,10 @@ def _concurrence_uncertainty(eigenvalues: RealArray) -> RealArray:
 
 
 def entanglement_of_formation(
-    matrices: ComplexArray, eigenvalues: RealArray, dims: Sequence[int]
+    matrices: ComplexArray,
+    eigenvalues: RealArray,
+    dims: Sequence[int],
+    transposed: RealArray | None = None,
 ) -> Measured:
     """E = h((1 + √(1 − C²))/2) in bits, of two qubits, in [0, 1]; h is the binary entropy.
 
@@ -82,7 +96,7 @@ def entanglement_of_formation(
         MeasureUndefined: the system is not a pair of qubits.
     """
     _require_two_qubits(dims, "ENTANGLEMENT_OF_FORMATION")
-    plain = concurrence(matrices, eigenvalues, dims)
+    plain = concurrence(matrices, eigenvalues, dims, transposed)
     values = formation_bits(plain.values)
     return Measured(
         values=values,
@@ -104,15 +118,15 @@ def formation_bits(concurrences: RealArray) -> RealArray:
     return np.clip(total, 0.0, 1.0)
 
 
-def negativity(matrices: ComplexArray, cut: Cut) -> Measured:
+def negativity(transposed: RealArray, cut: Cut) -> Measured:
     """N = sum of the magnitudes of the negative eigenvalues of the partial transpose [Vidal2002].
 
-    N lies in [0, (m − 1)/2], m the smaller dimension of the two sides, and is normalised by that.
-    N > 0 always means entangled; N = 0 means separable only for 2x2 and 2x3. [Horodecki1996]
+    `transposed` holds these eigenvalues, (count, d), ascending. N lies in [0, (m − 1)/2], m the
+    smaller dimension of the two sides, and is normalised by that. N > 0 always means entangled;
+    N = 0 means separable only for 2x2 and 2x3. [Horodecki1996]
     """
-    dimension = matrices.shape[-1]
-    eigenvalues = np.linalg.eigvalsh(partial_transpose(matrices, cut))
-    values = -np.minimum(eigenvalues, 0.0).sum(axis=-1)
+    dimension = transposed.shape[-1]
+    values: RealArray = -np.minimum(transposed, 0.0).sum(axis=-1)
     values[values <= 4 * dimension * ROUNDING] = 0.0
     return Measured(
         values=values,
@@ -125,9 +139,9 @@ def negativity(matrices: ComplexArray, cut: Cut) -> Measured:
     )
 
 
-def log_negativity(matrices: ComplexArray, cut: Cut) -> Measured:
+def log_negativity(transposed: RealArray, cut: Cut) -> Measured:
     """E_N = log2(2N + 1) in bits, in [0, log2 m]; normalised by log2 m [Vidal2002]."""
-    plain = negativity(matrices, cut)
+    plain = negativity(transposed, cut)
     values = np.log2(2 * plain.values + 1)
     return Measured(
         values=values,

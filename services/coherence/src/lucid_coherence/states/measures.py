@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray, RealArray
+from lucid_coherence.states.batch import ComplexArray, RealArray, cache_blocks
 from lucid_coherence.states.factor import ROUNDING
 from lucid_coherence.states.measured import Measured
 from lucid_coherence.states.violations import RenyiOrderInvalid
@@ -26,10 +26,12 @@ def magnitudes(matrices: ComplexArray) -> RealArray:
 
 def coherence_l1(matrices: ComplexArray) -> Measured:
     """C_l1 = Σ_{i≠j} |ρ_ij|, in [0, d − 1]; normalised by d − 1 [Baumgratz2014]."""
-    dimension = matrices.shape[-1]
-    entries = magnitudes(matrices)
-    entries[:, :: dimension + 1] = 0.0
-    values = entries @ np.ones(dimension * dimension)
+    count, dimension, _ = matrices.shape
+    values, ones = np.empty(count), np.ones(dimension * dimension)
+    for part in cache_blocks(count, dimension):
+        entries = magnitudes(matrices[part])
+        entries[:, :: dimension + 1] = 0.0
+        values[part] = entries @ ones
     return Measured(
         values=values,
         normalised=np.minimum(values / (dimension - 1), 1.0),

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lucid_coherence.states.batch import ComplexArray, RealArray, StateBatch, adjoint
+from lucid_coherence.states.batch import (
+    ComplexArray,
+    RealArray,
+    StateBatch,
+    adjoint,
+    cache_blocks,
+    hermitian_part,
+)
 from lucid_coherence.states.violations import StateUnphysical, ToleranceOutOfRange
 
 TOLERANCE_DEFAULT = 1e-9
@@ -119,11 +126,11 @@ def inspect(batch: StateBatch, tolerances: Tolerances) -> Inspection:
     Hermitian part. Costs O(count · d³).
     """
     matrices = batch.matrices
-    skew = matrices - adjoint(matrices)
-    squares = (skew.real**2 + skew.imag**2).reshape(batch.count, -1)
-    errors = np.sqrt(squares.max(axis=-1))
+    errors = np.empty(batch.count)
+    for part in cache_blocks(batch.count, batch.dimension):
+        errors[part] = _hermiticity_errors(matrices[part])
     # Most batches are exactly Hermitian: then the matrices serve as they are.
-    hermitian = matrices - 0.5 * skew if errors.any() else matrices
+    hermitian = hermitian_part(matrices) if errors.any() else matrices
     return Inspection(
         tolerances=tolerances,
         hermiticity_errors=errors,
@@ -131,6 +138,14 @@ def inspect(batch: StateBatch, tolerances: Tolerances) -> Inspection:
         eigenvalues=np.linalg.eigvalsh(hermitian).astype(np.float64, copy=False),
         hermitian=hermitian,
     )
+
+
+def _hermiticity_errors(matrices: ComplexArray) -> RealArray:
+    skew = (matrices - adjoint(matrices)).reshape(len(matrices), -1)
+    squares = np.square(skew.real)
+    squares += np.square(skew.imag)
+    errors: RealArray = np.sqrt(squares.max(axis=-1))
+    return errors
 
 
 def require_physical(batch: StateBatch, tolerances: Tolerances, *, field: str) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lucid_coherence.states.batch import RealArray
-from lucid_coherence.states.cuts import Cut, partial_transpose, realigned
+from lucid_coherence.states.cuts import Cut, realigned
 from lucid_coherence.states.factor import ROUNDING
 from lucid_coherence.states.measured import Measured, Separability
 from lucid_coherence.states.physicality import Inspection
@@ -11,18 +11,17 @@ from lucid_coherence.states.physicality import Inspection
 _MARGIN_NOTE = "within the margin of rounding and of the state's own departure: INCONCLUSIVE"
 
 
-def ppt(inspection: Inspection, cut: Cut) -> Measured:
+def ppt(inspection: Inspection, transposed: RealArray, cut: Cut) -> Measured:
     """Smallest eigenvalue of the partial transpose, in [−1/2, 1/d] [Horodecki1996].
 
-    Negative means ENTANGLED. Positive means SEPARABLE for 2x2 and 2x3, and nothing beyond. The
+    Negative means ENTANGLED. Positive means SEPARABLE for 2x2 and 2x3, and nothing beyond.
+    `transposed` holds the eigenvalues of the partial transposes, (count, d), ascending. The
     normalised value is −2 times the negative part. A value closer to 0 than rounding and the
     matrix's distance from a physical state is INCONCLUSIVE: product pure states lie there.
     """
-    matrices = inspection.hermitian
-    eigenvalues = np.linalg.eigvalsh(partial_transpose(matrices, cut))
-    values: RealArray = eigenvalues[:, 0].astype(np.float64)
+    values: RealArray = transposed[:, 0]
     margins = _margins(inspection)
-    decisive = matrices.shape[-1] <= 6
+    decisive = transposed.shape[-1] <= 6
     conclusions = np.full(len(values), Separability.INCONCLUSIVE.value)
     conclusions[values < -margins] = Separability.ENTANGLED.value
     if decisive:

@@ -4,6 +4,7 @@ import os
 
 import typer
 
+from lucid_cli.coherence_command import coherence
 from lucid_cli.evidence_command import check_evidence
 from lucid_cli.exit_codes import HELP
 from lucid_cli.export_command import export
@@ -30,6 +31,7 @@ for command in (
     *(seeds, session, trace),
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
+app.add_typer(coherence)
 
 
 def main() -> None:

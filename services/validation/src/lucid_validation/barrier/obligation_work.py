@@ -18,6 +18,7 @@ from .remembered import Remembered
 from .verdict import ObligationResult
 
 Answer = CaseProof | Witness | None
+_STOPPED_SHARE = 0.6
 
 
 class CheckReport(Protocol):
@@ -259,7 +260,8 @@ def attempt(trial: Try, tools: Tools) -> Answer:
         return run.attempt(trial.case, step.method, step.effort, budget, tools.seed)
     part = budget.slice(step.limit_s)
     answer = run.attempt(trial.case, step.method, step.effort, part, tools.seed)
-    if answer is None and part.remaining() <= 0:
+    # A step gives up a little before its limit; one that used most of it was stopped by it.
+    if answer is None and part.remaining() <= _STOPPED_SHARE * step.limit_s:
         trial.stopped.add((id(trial.case), step.method, step.level))
     return answer
 

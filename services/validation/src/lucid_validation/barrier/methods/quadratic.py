@@ -29,7 +29,9 @@ from .sos_definite import Matrix, is_positive_semidefinite
 CONSTRAINTS_MAX = 40
 VARIABLES_MAX = 30
 _WEIGHTS = np.logspace(-9, 9, 73)
+_RATIO = 10**0.25
 _REFINEMENTS = 6
+_PAIRS_MAX = 12
 _WIDTHS = (Fraction(1, 100), Fraction(1, 10**5), Fraction(1, 10**9))
 
 Floats = NDArray[np.float64]
@@ -41,6 +43,7 @@ class _Form:
 
     index: int
     matrix: Matrix
+    floats: Floats
     is_linear: bool
     sense: str
 
@@ -79,7 +82,8 @@ def attempt(case: Case) -> CaseProof | Witness | None:
         if found is not None:
             return found
     surfaces = [form for form in curved if form.sense == "=="]
-    for first, second in [*combinations(bent, 2), *product(bent, surfaces)]:
+    pairs = [*combinations(bent, 2), *product(bent, surfaces)]
+    for first, second in pairs[:_PAIRS_MAX]:
         proof = _by_weight(setting, first, second)
         if proof is not None:
             return proof
@@ -97,12 +101,14 @@ def _forms(case: Case, used: list[int]) -> list[_Form]:
         degree = int(atom.polynomial.total_degree())
         if 1 <= degree <= 2:
             matrix = [[Fraction(0)] * (len(used) + 1) for _ in range(len(used) + 1)]
+            floats = np.zeros((len(used) + 1, len(used) + 1))
             for exponents, value in terms(atom.polynomial).items():
                 rows = [place[k] for k, power in enumerate(exponents) for _ in range(power)]
                 i, j = [0, 0, *rows][-2:]
                 matrix[i][j] += value / 2
                 matrix[j][i] += value / 2
-            found.append(_Form(index, matrix, degree == 1, atom.sense))
+                floats[i, j] = floats[j, i] = matrix[i][j]
+            found.append(_Form(index, matrix, floats, degree == 1, atom.sense))
     return found
 
 
@@ -177,8 +183,8 @@ def _short_weight(weight: Fraction, least: Fraction, ee: Fraction) -> Fraction:
 
 def _by_weight(setting: _Setting, first: _Form, second: _Form) -> CaseProof | None:
     """Find the weight of two quadratics in floats, and prove with a short one near it."""
-    one, other = _floats(first.matrix), _floats(second.matrix)
-    if one is None or other is None:
+    one, other = first.floats, second.floats
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
         return None
     scale = float(np.abs(one).max() / np.abs(other).max())
     # The multiplier of an equation may have either sign.
@@ -192,50 +198,44 @@ def _by_weight(setting: _Setting, first: _Form, second: _Form) -> CaseProof | No
 def _with_short_weight(
     setting: _Setting, pair: tuple[_Form, _Form], weight: Fraction
 ) -> CaseProof | None:
-    one, other = (_floats(form.matrix) for form in pair)
-    if one is None or other is None:
-        return None
+    one, other = (form.floats for form in pair)
     sign = -1 if weight < 0 else 1
     for width in _WIDTHS:
         near = short_between(abs(weight) * (1 - width), abs(weight) * (1 + width))
         if near is None:
             return None
-        least = _least_value(-(one + float(sign * near) * other))
+        least = float(_least_values(-(one + float(sign * near) * other)[None])[0])
         if least > 0:
             return _proof(setting, pair, sign * near, Fraction(least) / 2)
     return None
 
 
-def _floats(matrix: Matrix) -> Floats | None:
-    try:
-        found = np.array([[float(q) for q in row] for row in matrix])
-    except OverflowError:
-        return None
-    return found if np.isfinite(found).all() else None
-
-
 def _best_weight(one: Floats, other: Floats) -> float:
     """Return the weight w at which the least value of -(one + w other) is largest, or 0."""
-    weights, best, most = _WEIGHTS, 0.0, -np.inf
-    for _ in range(_REFINEMENTS):
-        values = [_least_value(-(one + w * other)) for w in weights]
+    # A definite matrix has a positive diagonal: few pairs pass, at almost no cost.
+    diagonal = one.diagonal()[1:] + _WEIGHTS[:, None] * other.diagonal()[1:]
+    weights = _WEIGHTS[(diagonal < 0).all(axis=1)]
+    best, most, ratio = 0.0, -np.inf, _RATIO
+    for _ in range(_REFINEMENTS if len(weights) else 0):
+        values = _least_values(-(one + weights[:, None, None] * other))
         k = int(np.argmax(values))
-        if not np.isfinite(values[k]):
-            break
         if values[k] > most:
             best, most = float(weights[k]), values[k]
-        weights = np.linspace(weights[max(0, k - 1)], weights[min(len(weights) - 1, k + 1)], 9)
+        if not np.isfinite(most):
+            break
+        weights, ratio = np.geomspace(best / ratio, best * ratio, 9), ratio**0.25
     return best if most > 0 else 0.0
 
 
-def _least_value(matrix: Floats) -> float:
+def _least_values(stack: Floats) -> Floats:
     """Return the least value of z'Mz, z = (1, x), over x; -inf where it is not definite in x."""
-    try:
-        factor = np.linalg.cholesky(matrix[1:, 1:])
-    except np.linalg.LinAlgError:
-        return -np.inf
-    reduced = np.linalg.solve(factor, matrix[1:, 0])
-    return float(matrix[0, 0] - reduced @ reduced)
+    found = np.full(len(stack), -np.inf)
+    definite = np.linalg.eigvalsh(stack[:, 1:, 1:])[:, 0] > 0
+    sides = stack[definite, 1:, 0]
+    if len(sides):
+        solved = np.linalg.solve(stack[definite, 1:, 1:], sides[:, :, None])[:, :, 0]
+        found[definite] = stack[definite, 0, 0] - (sides * solved).sum(axis=1)
+    return found
 
 
 def _proof(

@@ -123,7 +123,9 @@ def renyi_entropy(eigenvalues: RealArray, order: float | None) -> Measured:
     else:
         spectrum = _spectrum(eigenvalues)
         values = np.maximum(_renyi(spectrum, order), 0.0)
-        uncertainties = _renyi_uncertainties(spectrum, order)
+        uncertainties = (
+            _renyi_uncertainties(spectrum, order) if order > 0.0 else _rank_doubt(eigenvalues)
+        )
     bound = math.log2(eigenvalues.shape[-1])
     return Measured(
         values=values,
@@ -175,12 +177,6 @@ def _renyi_uncertainties(spectrum: RealArray, order: float) -> RealArray:
     """Bound the effect of moving every eigenvalue by 4 d units of rounding."""
     dimension = spectrum.shape[-1]
     delta, largest = rank_cut(dimension), spectrum[:, -1]
-    if order == 0.0:
-        cut = delta * largest[:, None]
-        high = (spectrum > cut / 16).sum(axis=-1)
-        low = np.maximum((spectrum > 16 * cut).sum(axis=-1), 1)
-        spread: RealArray = np.log2(high / low)
-        return spread
     if order >= 1.5:
         slope = 3.0 if math.isinf(order) else order / (order - 1.0)
         steep: RealArray = 2 * slope * dimension * delta / largest
@@ -189,6 +185,15 @@ def _renyi_uncertainties(spectrum: RealArray, order: float) -> RealArray:
     moved = dimension * (abs(math.log(delta)) + 2.0) * delta ** min(order, 1.0)
     gentle: RealArray = 2 * moved / (total * math.log(2.0))
     return gentle
+
+
+def _rank_doubt(eigenvalues: RealArray) -> RealArray:
+    """Return log2 of how far the rank moves when the cut does by a factor of 16 either way."""
+    cut = rank_cut(eigenvalues.shape[-1]) * eigenvalues[:, -1:]
+    most = (eigenvalues > cut / 16).sum(axis=-1)
+    least = (eigenvalues > 16 * cut).sum(axis=-1)
+    doubt: RealArray = np.log2(most / least)
+    return doubt
 
 
 def entropy_bits(weights: RealArray) -> RealArray:

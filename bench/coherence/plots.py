@@ -18,6 +18,7 @@ COLOURS = {
     "qutip": "#D55E00",
     "qutip-defaults": "#E69F00",
     "qutip+numpy": "#D55E00",
+    "qutip-propagator": "#E69F00",
     "toqito": "#009E73",
     "qiskit": "#CC79A7",
     "cvxpy": "#56B4E9",

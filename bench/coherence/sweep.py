@@ -14,6 +14,8 @@ from evolution import (
     ERROR_MAX,
     best_setting,
     collect,
+    in_process,
+    keep_going,
     product_state,
     qutip_solution,
     request,
@@ -21,6 +23,10 @@ from evolution import (
 from families import random_states
 from lucid.coherence.v1 import coherence_service_pb2 as service_pb2
 from lucid.coherence.v1 import state_pb2
+from lucid_coherence.answers.systems import system_from
+from lucid_coherence.open_systems.sweep import Points, sweep
+from lucid_coherence.states.batch import StateBatch
+from lucid_coherence.states.physicality import Tolerances, require_physical
 from network import Complex, Network, message, network, qutip_parts, qutip_system, reference
 from timing import Service, compare, once
 
@@ -81,6 +87,28 @@ def _states_by_propagators(system: Network, states: Complex) -> Complex:
     return stacked.reshape(len(TIMES), len(states), d, d).swapaxes(-1, -2)
 
 
+def _rates_in_process(system: Network, rates: np.ndarray) -> Complex:
+    """Return the same by the domain itself, checks included."""
+    state = product_state(system.qubits)
+    batch = StateBatch((2,) * system.qubits, state)
+    require_physical(batch, Tolerances(), field="states")
+    points = Points(len(rates), rates, None)
+    chunks = sweep(batch, system_from(message(system)), [], points, TIMES.tolist(), keep_going)
+    found = np.concatenate([chunk.batch.matrices for chunk in chunks])
+    return found.reshape(len(rates), len(TIMES), *state.shape[1:])
+
+
+def _states_by_qutip(system: Network, states: Complex, setting: dict[str, Any]) -> Complex:
+    """Return (times, count, d, d): QuTiP's `propagator` at all times, applied by numpy."""
+    hamiltonian, jumps = qutip_system(system)
+    options = {name: value for name, value in setting.items() if name != "format"}
+    maps = qutip.propagator(hamiltonian, TIMES, jumps, options=options)
+    d = states.shape[-1]
+    columns = states.swapaxes(-1, -2).reshape(len(states), -1).T
+    stacked = (np.stack([one.full() for one in maps]) @ columns).transpose(0, 2, 1)
+    return stacked.reshape(len(TIMES), len(states), d, d).swapaxes(-1, -2)
+
+
 def _point(system: Network, rates: np.ndarray) -> Network:
     return replace(system, rates=rates)
 
@@ -108,6 +136,7 @@ def _rates_line(server: Service, system: Network, count: int, runs: int, seed: i
     }
     contestants: dict[str, Callable[[], Any]] = {
         "lucid": lambda: _rates_over_grpc(server, system, rates),
+        "kernel": lambda: _rates_in_process(system, rates),
         "qutip+numpy": lambda: _rates_by_propagators(system, rates),
     }
     times = compare(contestants, runs, {"lucid": server})
@@ -129,9 +158,12 @@ def _states_line(server: Service, system: Network, count: int, runs: int, seed: 
     errors = {
         "lucid": _largest(ask(), exact),
         "qutip+numpy": _largest(_states_by_propagators(system, states), exact),
+        "qutip-propagator": _largest(_states_by_qutip(system, states, setting), exact),
     }
     contestants: dict[str, Callable[[], Any]] = {
         "lucid": ask,
+        "kernel": lambda: in_process(system, states, TIMES),
+        "qutip-propagator": lambda: _states_by_qutip(system, states, setting),
         "qutip+numpy": lambda: _states_by_propagators(system, states),
     }
     times = compare(contestants, runs, {"lucid": server})

@@ -99,7 +99,7 @@ def test_a_result_without_accuracy_is_refused() -> None:
 
 def test_chunks_cover_all_times_in_order() -> None:
     times = np.linspace(0, 1, 150).tolist()
-    chunks = list(evolve(PLUS, _qubit(1, 1), times))
+    chunks = list(evolve(PLUS, _qubit(1, 1), times, 64))
     assert [len(chunk.times_s) for chunk in chunks] == [64, 64, 22]
     assert np.concatenate([chunk.times_s for chunk in chunks]).tolist() == times
     many = StateBatch((2,), np.repeat(PLUS.matrices, 5000, axis=0))

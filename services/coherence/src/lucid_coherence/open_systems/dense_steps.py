@@ -14,7 +14,6 @@ from lucid_coherence.open_systems.exponential import (
     exponentials,
     norm_bounds,
     product_rounding,
-    squared,
 )
 from lucid_coherence.states.batch import RealArray
 
@@ -52,6 +51,15 @@ def scaled(generators: RealArray, times: RealArray | float) -> RealArray:
     return product
 
 
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """Propagators, (p, N, N), the weights of their errors and what applying one adds, (p,)."""
+
+    matrices: RealArray
+    weights: RealArray
+    cost: RealArray
+
+
 class DenseSteps:
     """Carries vectors of `generators`, (p, N, N) in 1/s, from time to time.
 
@@ -74,7 +82,7 @@ class DenseSteps:
         self._last = start
         self._weight = np.zeros(len(generators))
         self._done = 0
-        self._powers: list[tuple[RealArray, RealArray]] = []
+        self._powers: list[_Power] = []
 
     def advance(self, count: int) -> tuple[RealArray, RealArray]:
         """Return the vectors at the next `count` times, (p, count, c, N), and error bounds.
@@ -100,40 +108,34 @@ class DenseSteps:
         """
         times = self._times.values
         if not self._times.gap:
-            _, weights = exponentials(scaled(self._generators, float(times[-1])))
-            return self._bounds(weights, float(times[-1]))
+            return self._bounds(self._over(float(times[-1])).cost, float(times[-1]))
         chunks = -(-len(times) // chunk)
         lengths = [chunk] * (chunks - 1) + [len(times) - chunk * (chunks - 1)]
         levels = Counter(level for length in lengths for level in range((length - 1).bit_length()))
         levels[0] += chunks - 1
-        weights = np.zeros(len(self._generators))
-        if times[0]:
-            stack, first = exponentials(scaled(self._generators, float(times[0])))
-            weights = first + product_rounding(stack)
+        weights = self._weight + (self._over(float(times[0])).cost if times[0] else 0.0)
         for level, count in levels.items():
             if count:
-                weights = weights + count * self._cost(level)
+                weights = weights + count * self._power(level).cost
         return self._bounds(weights, float(times[-1]))
 
     def _bounds(self, weights: RealArray, time: float) -> RealArray:
         bounds: RealArray = self._growth * (2 * weights + self._drift * time)
         return bounds
 
-    def _cost(self, level: int) -> RealArray:
-        matrices, weights = self._power(level)
-        return weights + product_rounding(matrices)
-
     def _fill_equal(self, found: RealArray) -> None:
-        count = found.shape[1]
         first = self._times.gap if self._done else float(self._times.values[0])
-        power = exponentials(scaled(self._generators, first)) if not self._done else self._power(0)
-        found[:, 0] = self._step(power, self._last) if first else self._last
+        found[:, 0] = self._last
+        if first:
+            power = self._power(0) if self._done else self._over(first)
+            found[:, 0] = self._step(power, self._last)
+        points, count, vectors, size = found.shape
         filled, level = 1, 0
         while filled < count:
             take = min(filled, count - filled)
-            known = found[:, :take].reshape(len(found), -1, found.shape[3])
+            known = found[:, :take].reshape(points, take * vectors, size)
             moved = self._step(self._power(level), known)
-            found[:, filled : filled + take] = moved.reshape(found[:, :take].shape)
+            found[:, filled : filled + take] = moved.reshape(points, take, vectors, size)
             filled, level = filled + take, level + 1
 
     def _fill_gaps(self, found: RealArray) -> None:
@@ -144,24 +146,35 @@ class DenseSteps:
         block = max(1, STACK_NUMBERS // (points * size * size))
         for first in range(0, count, block):
             part = gaps[first : first + block]
-            whole = scaled(self._generators, part[:, None, None, None])
-            stack, weights = exponentials(whole.reshape(-1, size, size))
-            stack, weights = stack.reshape(whole.shape), weights.reshape(len(part), points)
+            whole = scaled(self._generators, part[:, None, None, None]).reshape(-1, size, size)
+            power = _power(*exponentials(whole))
+            stack, costs = power.matrices.reshape(-1, points, size, size), power.cost
             for index, gap in enumerate(part):
                 if gap:
-                    self._last = self._step((stack[index], weights[index]), self._last)
+                    cost = costs[index * points : (index + 1) * points]
+                    chosen = _Power(stack[index], cost, cost)
+                    self._last = self._step(chosen, self._last)
                 found[:, first + index] = self._last
 
-    def _step(self, power: tuple[RealArray, RealArray], vectors: RealArray) -> RealArray:
-        """Apply a propagator to (p, m, N) vectors and count what that costs."""
-        matrices, weights = power
-        self._weight = self._weight + weights + product_rounding(matrices)
-        return vectors @ np.swapaxes(matrices, 1, 2)
+    def _step(self, power: _Power, vectors: RealArray) -> RealArray:
+        """Apply propagators to (p, m, N) vectors and count what that costs."""
+        self._weight = self._weight + power.cost
+        return vectors @ power.matrices.transpose(0, 2, 1)
 
-    def _power(self, level: int) -> tuple[RealArray, RealArray]:
+    def _over(self, time: float) -> _Power:
+        return _power(*exponentials(scaled(self._generators, time)))
+
+    def _power(self, level: int) -> _Power:
         """Return the propagators over 2^level gaps."""
         if not self._powers:
-            self._powers.append(exponentials(scaled(self._generators, self._times.gap)))
+            self._powers.append(self._over(self._times.gap))
         while len(self._powers) <= level:
-            self._powers.append(squared(*self._powers[-1]))
+            last = self._powers[-1]
+            matrices = last.matrices @ last.matrices
+            # A square rounds as much as an application of what is squared is counted for.
+            self._powers.append(_power(matrices, last.weights + last.cost))
         return self._powers[level]
+
+
+def _power(matrices: RealArray, weights: RealArray) -> _Power:
+    return _Power(matrices, weights, weights + product_rounding(matrices))

@@ -78,7 +78,7 @@ def dense_generator(system: System) -> DenseGenerator:
 
 
 def linear_map(system: Lindbladian | PauliNetwork) -> LinearMap:
-    """Return the generator in the form that is cheapest to apply, never dense."""
+    """Return the generator in the form that is cheapest to apply."""
     if isinstance(system, Lindbladian):
         return product_map(system)
     if has_small_table(system):

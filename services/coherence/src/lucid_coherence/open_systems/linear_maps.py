@@ -42,7 +42,11 @@ class LinearMap(Protocol):
 
     @property
     def rounding(self) -> float:
-        """Bound on ‖computed G(ρ) − G(ρ)‖_F for ‖ρ‖_F = 1, where G is the declared generator."""
+        """Bound on what one application rounds for ‖ρ‖_F = 1, 1/s."""
+
+    @property
+    def assembly(self) -> float:
+        """Bound on the 2-norm of the difference from the declared generator, 1/s."""
 
     @property
     def cost(self) -> float:
@@ -69,6 +73,7 @@ class MatrixMap:
     coordinates: Coordinates
     norm: float
     rounding: float
+    assembly: float
     cost: float
 
     @property
@@ -109,6 +114,7 @@ class ProductMap:
     jumps: Any
     norm: float
     rounding: float
+    assembly: float
     cost: float
 
     @property
@@ -149,16 +155,17 @@ def table_map(table: ShiftTable, qubits: int) -> MatrixMap:
     """Return the sparse generator of a network of qubits."""
     matrix = table.sparse()
     norm = table.norm()
-    rounding = (len(table.masks) + 4) * UNIT * norm + table.assembly
-    cost = 4e-6 + 9e-10 * matrix.nnz
-    return MatrixMap(matrix, Coordinates(2**qubits, qubits), norm, rounding, cost)
+    rounding = (len(table.masks) + 4) * UNIT * norm
+    cost = 1e-5 + 9e-10 * matrix.nnz
+    coordinates = Coordinates(2**qubits, qubits)
+    return MatrixMap(matrix, coordinates, norm, rounding, table.assembly, cost)
 
 
 def dense_map(matrix: RealArray, coordinates: Coordinates, assembly: float) -> MatrixMap:
     """Return a dense (N, N) generator as a map; `assembly` bounds what is wrong with it, 1/s."""
     norm = float(norm_bounds(matrix[None])[0])
-    rounding = (len(matrix) + 4) * UNIT * norm + assembly
-    return MatrixMap(matrix, coordinates, norm, rounding, 1e-6 + 1e-10 * matrix.size)
+    rounding = (len(matrix) + 4) * UNIT * norm
+    return MatrixMap(matrix, coordinates, norm, rounding, assembly, 1e-6 + 1e-10 * matrix.size)
 
 
 def product_map(system: Lindbladian) -> ProductMap:
@@ -178,11 +185,23 @@ def product_map(system: Lindbladian) -> ProductMap:
     decay_norm = _largest(decay)
     norm = levels[-1] - levels[0] + decay_norm
     norm += (decay_norm * _largest((jumps @ adjoint(jumps)).sum(axis=0))) ** 0.5
-    lengths = float(np.linalg.norm(hamiltonian)) + float(np.linalg.norm(jumps)) ** 2
     effective = -1j * hamiltonian - 0.5 * decay
-    gamma = (2 * dimension + 2 * len(jumps) + 32) * UNIT
+    squares = float((magnitude_bounds(jumps) ** 2).sum())
+    lengths = float(magnitude_bounds(effective[None])[0]) + squares
     applied, cost = _applied(jumps)
-    return ProductMap(effective, applied, 1.000001 * float(norm), 2 * gamma * lengths, cost)
+    return ProductMap(
+        effective,
+        applied,
+        norm=1.000001 * float(norm),
+        rounding=2 * (2 * dimension + len(jumps) + 12) * UNIT * lengths,
+        assembly=2 * (dimension + len(jumps) + 16) * UNIT * lengths,
+        cost=cost,
+    )
+
+
+def magnitude_bounds(operators: ComplexArray) -> RealArray:
+    """Return for every operator of (k, d, d) a bound on the 2-norm of its entries' magnitudes."""
+    return np.minimum(norm_bounds(operators), np.linalg.norm(operators, axis=(1, 2)))
 
 
 def _applied(jumps: ComplexArray) -> tuple[Any, float]:

@@ -232,7 +232,7 @@ def _added(parts: Sequence[_Terms], qubits: int) -> ShiftTable:
     size = 4**qubits
     columns = np.arange(size)
     masks = np.unique(np.concatenate([part.masks for part in parts]))
-    values = np.zeros((len(masks), size))
+    values, added = np.zeros((len(masks), size)), np.zeros(len(masks))
     turn = (known.y_count - known.y_count[columns ^ masks[:, None]]) & 3
     cosine, sine = _COSINE[turn], _SINE[turn]
     for part in parts:
@@ -243,9 +243,10 @@ def _added(parts: Sequence[_Terms], qubits: int) -> ShiftTable:
         chosen = (masks[:, None] == part.masks).astype(np.float64)
         values += cosine * ((chosen * part.weights.real) @ bracket)
         values -= sine * ((chosen * part.weights.imag) @ bracket)
-    terms = sum(len(part.masks) for part in parts)
-    absolute = sum(part.absolute for part in parts)
-    return ShiftTable(masks, values, (terms + 16) * UNIT * absolute)
+        added += chosen.sum(axis=1)
+    # Terms of other masks add exact zeros, which round nothing.
+    rounded = (float(added.max(initial=0.0)) + 16) * UNIT
+    return ShiftTable(masks, values, rounded * sum(part.absolute for part in parts))
 
 
 def _require_finite(terms: PauliSum, field: str) -> None:

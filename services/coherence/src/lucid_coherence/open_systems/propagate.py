@@ -32,7 +32,7 @@ OUTPUT_BYTES_MAX = 256 * 1024 * 1024
 """All evolved states of one call."""
 ERROR_BOUND_MAX = 1e-6
 """Frobenius error: beyond it the numbers are refused. Grows with rate · time."""
-CHUNK_TIMES_DEFAULT = 64
+CHUNK_TIMES_DEFAULT = 256
 CHUNK_BYTES_MAX = 1_048_576
 """Evolved states in one chunk; a chunk has fewer times where its states are many."""
 WORK_S_MAX = 120.0

@@ -25,6 +25,8 @@ STEP_NORMS = (10.0, 8.0, 6.0, 4.0, 2.0, 1.0, 0.5)
 BOUND_WANTED = 4e-9
 TAIL_TOTAL = 1e-11
 """What leaving out terms may add in all steps together."""
+LOOK_EVERY = 3
+"""Terms between two looks at how long the last one is: a look costs a third of a small term."""
 BLOCK_NUMBERS = 2**15
 """Numbers of the states that are stepped together."""
 
@@ -34,7 +36,7 @@ class StepPlan:
     """Steps with ‖G‖ h <= `step_norm`; a series is cut where its tail is below `tail`.
 
     `degree` is the largest one that this can take, `bound_per_step` the error of one step as it
-    arrives at the end, and `drift` 1/s what the last time adds for rounded times.
+    arrives at the end, and `drift`, 1/s, what rounded times and the rounded generator add.
     """
 
     step_norm: float
@@ -69,7 +71,7 @@ def _planned(linear: LinearMap, spans: RealArray, a: float) -> tuple[StepPlan, i
     degree = _degree(a, tail)
     rounded = linear.rounding * a / linear.norm if linear.norm else 0.0
     per_step = growth * (math.exp(a) * (rounded + (degree + 8) * UNIT) + tail)
-    drift = growth * (8 * UNIT * linear.norm + linear.rounding)
+    drift = growth * (8 * UNIT * linear.norm + linear.assembly)
     bound = count * per_step + drift * float(spans.sum())
     steps = int(count) if count < 1e15 else 10**15
     found = StepPlan(a, tail, degree, per_step, drift)
@@ -142,7 +144,7 @@ class TaylorSteps:
             np.multiply(self._linear.apply(terms[k - 1], keep_going), h / k, out=terms[k])
             used = k + 1
             ratio = 1.01 * a / (k + 1)
-            if ratio < 0.9:
+            if ratio < 0.9 and k % LOOK_EVERY == 0:
                 left = self._linear.length(terms[k]) * ratio / (1 - ratio)
                 if left <= self._plan.tail:
                     break

@@ -10,7 +10,7 @@ from lucid_coherence.channels.checks import (
     write,
 )
 from lucid_coherence.channels.fidelity import average_gate_fidelity, entanglement_fidelity
-from lucid_coherence.channels.models import amplitude_damping, dephasing, depolarizing
+from lucid_coherence.channels.models import amplitude_damping, bit_flip, dephasing, depolarizing
 from lucid_coherence.channels.violations import ChannelUnphysical, StrengthOutOfRange
 
 from .drawn import random_kraus
@@ -102,6 +102,16 @@ def test_canonical_kraus_operators_are_orthogonal_and_ordered() -> None:
     assert found.error < 1e-13
     largest = [k.ravel()[np.abs(k).argmax()] for k in found.operators]
     assert all(entry.real > 0 and abs(entry.imag) < 1e-9 for entry in largest)
+
+
+@pytest.mark.parametrize("probability", [1e-3, 1e-6, 1e-12])
+def test_rare_errors_keep_their_kraus_operator(probability: float) -> None:
+    rare = bit_flip(probability)
+    found = canonical_kraus(rare, inspect(rare))
+    assert found.operators.shape == (2, 2, 2)
+    flip = np.sqrt(probability) * np.array([[0, 1], [1, 0]])
+    # The square root of an eigenvalue that rounding moved by 1e-16.
+    np.testing.assert_allclose(found.operators[1], flip, rtol=1e-3, atol=1e-9)
 
 
 def test_a_dropped_eigenvalue_is_owned_up_to() -> None:

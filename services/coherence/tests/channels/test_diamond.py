@@ -143,6 +143,16 @@ def test_a_solver_without_time_still_gives_a_valid_interval() -> None:
     assert patient.high - patient.low < TIGHT <= hurried.high - hurried.low
 
 
+def test_a_trace_that_is_kept_only_within_the_tolerance_widens_the_interval() -> None:
+    """(1 + ε) E and E are ε/2 apart, where programmes for exact channels would say ε."""
+    exact = models.amplitude_damping(0.3)
+    factor = 1 + 1e-7
+    swollen = Channel(exact.dims, factor * exact.choi)
+    for found in (diamond_distance(swollen, exact), distance_bounds(swollen, exact)):
+        assert found.low <= (factor - 1) / 2 <= found.high
+        assert found.rounding >= 0.49e-7
+
+
 def test_without_the_solver_the_distance_is_refused_and_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

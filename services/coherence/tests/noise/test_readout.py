@@ -95,6 +95,12 @@ def test_errors_of_the_inverse_cover_measured_and_calibration_scatter() -> None:
     assert (covered <= 0.98).all()
 
 
+def test_a_perfect_readout_leaves_the_error_of_the_shares() -> None:
+    found = correct([block([10**9, 0, 0, 10**9])], [300, 700])
+    exact = np.sqrt(0.3 * 0.7 / 1000)
+    np.testing.assert_allclose(found.standard_errors, [[exact, exact]], rtol=1e-6)
+
+
 def test_without_calibration_scatter_the_errors_would_be_too_small() -> None:
     few, many = block([19, 1, 2, 18]), block([190_000, 10_000, 20_000, 180_000])
     counts = [5000, 5000]

@@ -154,6 +154,8 @@ def _cost(body: Any, field: str, depth: int) -> int:
 
 
 def _require_decidable(detectors: int, observables: int, field: str) -> None:
+    _limit("detectors_max", detectors, DETECTORS_MAX, field)
+    _limit("observables_max", observables, OBSERVABLES_MAX, field)
     for count, name, advice in (
         (detectors, "detector", "add DETECTOR lines, or `detector` and `error(p) D0`"),
         (observables, "observable", "add OBSERVABLE_INCLUDE lines, or L0 to an error"),
@@ -164,8 +166,6 @@ def _require_decidable(detectors: int, observables: int, field: str) -> None:
                 field=field,
                 check=f"{name.upper()}S",
             )
-    _limit("detectors_max", detectors, DETECTORS_MAX, field)
-    _limit("observables_max", observables, OBSERVABLES_MAX, field)
 
 
 def _limit(name: str, value: int, maximum: int, field: str) -> None:

@@ -1,6 +1,6 @@
 """Concurrence, formation and negativity against closed forms, rank-deficient states included.
 
-Families and formulas: Wootters 1998 and Vidal and Werner 2002; an X state with entries ρ14 and ρ23 has
+Families and formulas: Wootters 1998, Vidal and Werner 2002; an X state with entries ρ14 and ρ23 has
 C = 2 max(0, |ρ14| − √(ρ22 ρ33), |ρ23| − √(ρ11 ρ44)).
 """
 

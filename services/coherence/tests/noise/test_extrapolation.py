@@ -108,6 +108,13 @@ def test_intervals_from_residuals_cover_with_student() -> None:
     assert naive / 400 < 0.92
 
 
+def test_values_that_fit_too_well_tell_no_error() -> None:
+    found = extrapolate([1, 2, 3], [0.8, 0.7, 0.6], [], LINEAR)
+    assert found.value == pytest.approx(0.9)
+    assert found.standard_error is None
+    assert "larger than rounding" in found.statistics
+
+
 def test_a_higher_order_costs_variance() -> None:
     values = [0.81, 0.74, 0.67, 0.55]
     costs = [

@@ -23,6 +23,7 @@ VALUE_MAX: Final = 1e9
 CONDITION_MAX: Final = 1e12
 """A fit with columns of unit length and a larger condition number is called singular."""
 _FASTEST, _SLOWEST, _GRID = 30.0, 1e-3, 200
+_VANISHING = 1e-12
 
 
 class Extrapolation(Enum):
@@ -40,7 +41,7 @@ class Extrapolated:
 
     Attributes:
         value: in the unit of the values.
-        standard_error: None where neither errors were given nor residuals are left.
+        standard_error: None where neither errors were given nor residuals beyond rounding are left.
         low, high: the 95 % interval; None with the error.
         variance_amplification: variance of the value over the one at the least scale.
         coefficients: the weights of the values, in the order given: exact for linear methods, first
@@ -193,26 +194,15 @@ def _result(
 ) -> Extrapolated:
     degrees = len(residuals) - parameters
     spread = math.sqrt(float(residuals @ residuals) / degrees) if degrees else None
+    # In units of the error at the least scale, which comes first.
+    relative = np.ones_like(coefficients) if errors is None else errors / errors[0]
+    amplification = float((coefficients * relative) @ (coefficients * relative))
+    unit, quantile, statistics = _scatter(errors, spread, degrees, abs(value))
+    error = None if unit is None else unit * math.sqrt(amplification)
     chance: float | None = None
-    if errors is not None:
-        error: float | None = float(np.linalg.norm(coefficients * errors))
-        amplification = float(
-            (coefficients * errors / errors[0]) @ (coefficients * errors / errors[0])
-        )
-        quantile = NORMAL
-        statistics = "propagated from the given standard errors; normal 95 % interval"
+    if errors is not None and degrees:
         pulls = residuals / errors
-        chance = chance_of_more(float(pulls @ pulls), degrees) if degrees else None
-    else:
-        amplification = float(coefficients @ coefficients)
-        error = None if spread is None else spread * float(np.linalg.norm(coefficients))
-        quantile = student(degrees) if degrees else math.nan
-        statistics = (
-            f"from the residuals, equal for all values; Student's t with {degrees} degrees of "
-            "freedom"
-            if degrees
-            else "no standard errors were given and no residuals are left: none can be stated"
-        )
+        chance = chance_of_more(float(pulls @ pulls), degrees)
     return Extrapolated(
         value=value,
         standard_error=error,
@@ -225,6 +215,25 @@ def _result(
         degrees=degrees,
         statistics=statistics,
     )
+
+
+def _scatter(
+    errors: RealArray | None, spread: float | None, degrees: int, size: float
+) -> tuple[float | None, float, str]:
+    """Return the error of the first value, the quantile of the interval, and where both are from.
+
+    Residuals that vanish within rounding say that the values were made up or rounded alike, not
+    that they are exact: no error is told from them.
+    """
+    if errors is not None:
+        text = "propagated from the given standard errors; normal 95 % interval"
+        return float(errors[0]), NORMAL, text
+    if spread is None or spread <= _VANISHING * size:
+        left = "are left" if spread is None else "are larger than rounding"
+        text = f"no standard errors were given and no residuals {left}: none can be stated"
+        return None, math.nan, text
+    text = f"from the residuals, equal for all values; Student's t, {degrees} degrees of freedom"
+    return spread, student(degrees), text
 
 
 def _checked(

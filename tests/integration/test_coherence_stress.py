@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ import psutil
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from lucid.coherence.v1 import coherence_service_pb2 as pb2
-from lucid.coherence.v1 import coherence_service_pb2_grpc
+from lucid.coherence.v1 import coherence_service_pb2_grpc, correction_pb2
+from lucid.coherence.v1 import evolution_pb2 as evolution
 from lucid.coherence.v1 import state_pb2 as states
 from lucid_rpc.status import failure_of
 from lucid_testkit.ports import free_address
@@ -33,7 +34,13 @@ MEMORY_MAX_MB = 500
 """numpy, scipy and gRPC take about 200 MB before the first request."""
 LARGEST_MB_MAX = 900
 """230 MB on their way in, 64 MiB held and decoded, and what six threads work with."""
-OPTIONS = [("grpc.max_receive_message_length", 4 << 20), ("grpc.max_send_message_length", 16 << 20)]
+CORES = len(os.sched_getaffinity(0))
+IDLE_CPU_S = 0.1
+"""Used in half a second by a process that only keeps its connections and reports."""
+OPTIONS = [
+    ("grpc.max_receive_message_length", 16 << 20),
+    ("grpc.max_send_message_length", 16 << 20),
+]
 REFUSALS = {
     "OVERLOADED",
     "STATE_LAYOUT_INVALID",
@@ -82,10 +89,18 @@ class Server:
                 if reply.status == health_pb2.HealthCheckResponse.SERVING:
                     return
 
-    def cpu_s(self) -> float:
-        """CPU seconds that the process has used since it started."""
-        used = self._watched.cpu_times()
-        return float(used.user + used.system)
+    def cpu_s(self) -> dict[int, float]:
+        """CPU seconds that the process and each of its children have used so far."""
+        found = {}
+        for process in (self._watched, *self._watched.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                used = process.cpu_times()
+                found[process.pid] = float(used.user + used.system)
+        return found
+
+    def used_s_since(self, before: dict[int, float]) -> float:
+        """CPU seconds since then of the processes that still live."""
+        return sum(used - before.get(pid, 0.0) for pid, used in self.cpu_s().items())
 
     def threads(self) -> int:
         return int(self._watched.num_threads())
@@ -258,3 +273,115 @@ async def test_messages_over_4_mib_and_bytes_that_are_no_message_are_refused(
         own = np.array([0.9])
         request = pb2.AnalyzeStatesRequest(states=werner(own), measures=MEASURES)
         assert_measured(await stub.AnalyzeStates(request, timeout=30), own)
+
+
+def chain(qubits: int) -> evolution.OpenSystem:
+    """A driven chain of qubits that decay: nothing in it is quick to evolve."""
+
+    def at(place: int, letters: str) -> str:
+        return "I" * place + letters + "I" * (qubits - place - len(letters))
+
+    couplings = [
+        evolution.PauliTerm(pauli=at(i, "XX"), coefficient_rad_per_s=1) for i in range(qubits - 1)
+    ]
+    fields = [
+        evolution.PauliTerm(pauli=at(i, "Z"), coefficient_rad_per_s=0.7) for i in range(qubits)
+    ]
+    lowering = [
+        [
+            evolution.WeightedPauli(pauli=at(i, "X"), real=0.5),
+            evolution.WeightedPauli(pauli=at(i, "Y"), imaginary=0.5),
+        ]
+        for i in range(qubits)
+    ]
+    jumps = [evolution.PauliJump(terms=terms, rate_low_per_s=0.02) for terms in lowering]
+    network = evolution.PauliLindbladian(
+        qubits=qubits, hamiltonian=[*couplings, *fields], jumps=jumps
+    )
+    return evolution.OpenSystem(pauli_lindbladian=network)
+
+
+def ground(qubits: int) -> states.StateBatch:
+    rho = np.zeros((1, 2**qubits, 2**qubits), dtype="<c16")
+    rho[0, 0, 0] = 1
+    return states.StateBatch(count=1, dims=[2] * qubits, data=rho.tobytes())
+
+
+def many_chunks(stub: Any) -> Any:
+    times = np.linspace(0, 3000, 3000).tolist()
+    return stub.EvolveStates(
+        pb2.EvolveStatesRequest(states=ground(6), system=chain(6), times_s=times, chunk_times=8)
+    )
+
+
+def one_long_chunk(stub: Any) -> Any:
+    return stub.EvolveStates(
+        pb2.EvolveStatesRequest(states=ground(6), system=chain(6), times_s=[0, 4000], chunk_times=1)
+    )
+
+
+def sampling(stub: Any) -> Any:
+    experiment = correction_pb2.CodeExperiment(
+        code="surface_9", noise=correction_pb2.CODE_NOISE_CIRCUIT_LEVEL, error_rate=0.005
+    )
+    request = pb2.EstimateLogicalErrorRateRequest(
+        problem=correction_pb2.DecodingProblem(experiment=experiment)
+    )
+    request.stop.max_shots = 10**9
+    return stub.EstimateLogicalErrorRate(request)
+
+
+def decoding(stub: Any) -> Any:
+    """Chunks of 20 000 random syndromes of a large code, without end."""
+    experiment = correction_pb2.CodeExperiment(
+        code="surface_11", noise=correction_pb2.CODE_NOISE_BIT_FLIP, error_rate=0.1
+    )
+    problem = correction_pb2.DecodingProblem(experiment=experiment)
+
+    async def requests() -> AsyncIterator[pb2.DecodeSyndromesRequest]:
+        yield pb2.DecodeSyndromesRequest(problem=problem)
+        rows = np.random.default_rng(3).integers(0, 256, (20_000, 15), dtype=np.uint8)
+        chunk = correction_pb2.SyndromeChunk(rows=len(rows), syndromes=rows.tobytes())
+        number = 1
+        while True:
+            number += 1
+            yield pb2.DecodeSyndromesRequest(chunk_id=number, chunk=chunk)
+
+    return stub.DecodeSyndromes(requests())
+
+
+@pytest.mark.parametrize("start", [many_chunks, one_long_chunk, sampling, decoding])
+async def test_a_stream_that_is_cancelled_midway_frees_its_worker_within_a_second(
+    server: Server, start: Any
+) -> None:
+    """Six workers are as many as there are threads: were one kept, new work would wait for it."""
+    async with connected(server) as stub:
+        calls = [start(stub) for _ in range(6)]
+        try:
+            first = await asyncio.wait_for(
+                asyncio.gather(*(call.read() for call in calls)), timeout=30
+            )
+            assert all(message is not grpc.aio.EOF for message in first)
+            before = server.cpu_s()
+            await asyncio.sleep(0.5)
+            assert server.used_s_since(before) > 0.1, "nothing was being worked on"
+        finally:
+            for call in calls:
+                call.cancel()
+        before = server.cpu_s()
+        own = np.array([0.25, 0.75])
+        request = pb2.AnalyzeStatesRequest(states=werner(own), measures=MEASURES)
+        assert_measured(await stub.AnalyzeStates(request, timeout=5), own)
+        used_s = await settled(server, before)
+    # Cancelled work may go on for a second of the wall, on two cores.
+    assert used_s < CORES, f"{used_s:.2f} CPU seconds were used after the end"
+
+
+async def settled(server: Server, before: dict[int, float]) -> float:
+    """Return the CPU seconds used since `before` once the process is idle; fails if it never is."""
+    for _ in range(20):
+        now = server.cpu_s()
+        await asyncio.sleep(0.5)
+        if server.used_s_since(now) < IDLE_CPU_S:
+            return server.used_s_since(before)
+    pytest.fail("the process is still working 10 s after its only calls were cancelled")

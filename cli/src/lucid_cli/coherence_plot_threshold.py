@@ -1,7 +1,7 @@
 """Logical against physical error rates for several distances, each with its interval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,13 @@ def draw(shown: Threshold, out: Path) -> None:
     with figure(7.6, 6.0) as paper:
         axes = paper.add_subplot()
         axes.set(xscale="log", yscale="log")
+        every = sorted({one.physical for _, estimates in shown.series for one in estimates})
         bounded = False
         for number, (label, estimates) in enumerate(shown.series):
-            bounded |= _series(axes, label, estimates, number)
-        every = sorted({one.physical for _, estimates in shown.series for one in estimates})
+            # Beside each other by 1 % of the width: intervals on one line would hide each other.
+            aside = (every[-1] / every[0]) ** (0.01 * (number - (len(shown.series) - 1) / 2))
+            moved = [replace(one, physical=one.physical * aside) for one in estimates]
+            bounded |= _series(axes, label, moved, number)
         axes.plot(every, every, color=GREY, lw=1, ls=(0, (1, 2)), label="one bare qubit: rate p")
         _ticks(axes, every)
         axes.set(
@@ -96,7 +99,7 @@ def _ticks(axes: Any, places: Sequence[float]) -> None:
 
     shown: list[float] = []
     for place in places:
-        if not shown or math.log10(place / shown[-1]) > 0.05 * math.log10(places[-1] / places[0]):
+        if not shown or math.log10(place / shown[-1]) > 0.06 * math.log10(places[-1] / places[0]):
             shown.append(place)
     axes.set_xticks(shown, [f"{place:g}" for place in shown])
     axes.xaxis.minorticks_off()

@@ -97,12 +97,16 @@ class NoiseModel(_message.Message):
     def __init__(self, depolarizing: _Optional[_Union[DepolarizingNoise, _Mapping]] = ..., dephasing: _Optional[_Union[DephasingNoise, _Mapping]] = ..., bit_flip: _Optional[float] = ..., phase_flip: _Optional[float] = ..., pauli: _Optional[_Union[PauliNoise, _Mapping]] = ..., amplitude_damping: _Optional[_Union[AmplitudeDamping, _Mapping]] = ..., thermal_relaxation: _Optional[_Union[ThermalRelaxation, _Mapping]] = ...) -> None: ...
 
 class ChannelSource(_message.Message):
-    __slots__ = ("channel", "model")
+    __slots__ = ("channel", "model", "system_dims", "subsystem")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_DIMS_FIELD_NUMBER: _ClassVar[int]
+    SUBSYSTEM_FIELD_NUMBER: _ClassVar[int]
     channel: Channel
     model: NoiseModel
-    def __init__(self, channel: _Optional[_Union[Channel, _Mapping]] = ..., model: _Optional[_Union[NoiseModel, _Mapping]] = ...) -> None: ...
+    system_dims: _containers.RepeatedScalarFieldContainer[int]
+    subsystem: int
+    def __init__(self, channel: _Optional[_Union[Channel, _Mapping]] = ..., model: _Optional[_Union[NoiseModel, _Mapping]] = ..., system_dims: _Optional[_Iterable[int]] = ..., subsystem: _Optional[int] = ...) -> None: ...
 
 class ChannelChecks(_message.Message):
     __slots__ = ("tolerance_abs", "hermiticity_error", "min_choi_eigenvalue", "eigenvalue_rounding", "trace_preservation_error", "unitality_error", "is_completely_positive", "is_trace_preserving", "is_unital", "rank")

@@ -9,7 +9,7 @@ from lucid.coherence.v1 import coherence_service_pb2 as service
 from lucid_coherence.answers.states import batch_from_message, batch_to_message
 from lucid_coherence.channels import checks as channel_checks
 from lucid_coherence.channels import models, twirl
-from lucid_coherence.channels.channel import Channel, Form, apply, channel_from_bytes, compose
+from lucid_coherence.channels.channel import Channel, Form, apply, channel_from_bytes, compose, embed
 from lucid_coherence.channels.checks import TOLERANCE_DEFAULT, Checks, inspect, require_channel
 from lucid_coherence.channels.diamond import Distance, diamond_distance, distance_bounds
 from lucid_coherence.channels.fidelity import average_gate_fidelity, entanglement_fidelity
@@ -61,6 +61,20 @@ def convert_channel(request: service.ConvertChannelRequest) -> service.ConvertCh
 
 def channel_from_source(source: channel_pb2.ChannelSource, field: str) -> Channel:
     """Return a channel given by its numbers or by a model; `field` is where it stands."""
+    channel = _alone(source, field)
+    if source.system_dims:
+        return embed(channel, tuple(source.system_dims), source.subsystem, field=field)
+    if source.subsystem:
+        raise ChannelMalformed(
+            f"Subsystem {source.subsystem} is set without the dims of the system.",
+            field=f"{field}.system_dims",
+            check="SYSTEM_SET",
+            subsystem=source.subsystem,
+        )
+    return channel
+
+
+def _alone(source: channel_pb2.ChannelSource, field: str) -> Channel:
     if source.WhichOneof("source") == "channel":
         message = source.channel
         form = _form_from(message.representation)

@@ -135,6 +135,39 @@ def compose(first: Channel, second: Channel, *, field: str = "then") -> Channel:
     return Channel(first.dims, forms.choi_from_superoperator(product))
 
 
+def embed(channel: Channel, dims: Sequence[int], first: int, *, field: str = "system") -> Channel:
+    """Return the channel acting on the subsystems from `first` on, and nothing on the others.
+
+    Raises:
+        ChannelMalformed: those subsystems do not have the channel's dims.
+        ChannelTooLarge: the whole system has more than 16 levels.
+    """
+    check_dims(dims, field=f"{field}.system_dims")
+    last = first + len(channel.dims)
+    if tuple(dims[first:last]) != channel.dims:
+        raise ChannelMalformed(
+            f"A channel of dims {_shape(channel.dims)} does not fit the subsystems from {first} "
+            f"on of {_shape(dims)}.",
+            field=f"{field}.subsystem",
+            check="PLACE_FITS",
+            dims=_shape(channel.dims),
+            system_dims=_shape(dims),
+            subsystem=first,
+        )
+    d, whole = channel.dimension, math.prod(dims)
+    before, after = np.eye(math.prod(dims[:first])), np.eye(math.prod(dims[last:]))
+    # Two letters for the input and the output of what is left alone, on both sides of a state.
+    placed = np.einsum(
+        "ap,imjn,bq,AP,BQ->aibpmqAjBPnQ",
+        before,
+        channel.choi.reshape(d, d, d, d),
+        after,
+        before,
+        after,
+    )
+    return Channel(tuple(dims), np.ascontiguousarray(placed).reshape(whole**2, whole**2))
+
+
 def apply(channel: Channel, matrices: ComplexArray) -> ComplexArray:
     """Return E(ρ) for every matrix of a (count, d, d) stack."""
     d = channel.dimension

@@ -377,6 +377,28 @@ async def test_a_stream_that_is_cancelled_midway_frees_its_worker_within_a_secon
     assert used_s < CORES, f"{used_s:.2f} CPU seconds were used after the end"
 
 
+async def test_a_batch_whose_caller_has_left_is_not_measured_to_its_end(server: Server) -> None:
+    rng = np.random.default_rng(22)
+    g = rng.normal(size=(900, 16, 16)) + 1j * rng.normal(size=(900, 16, 16))
+    rho = g @ g.conj().transpose(0, 2, 1)
+    rho /= np.trace(rho, axis1=1, axis2=2)[:, None, None]
+    batch = states.StateBatch(count=900, dims=[2] * 4, data=rho.astype("<c16").tobytes())
+    request = pb2.AnalyzeStatesRequest(
+        states=batch, measures=[states.MEASURE_ROBUSTNESS_OF_COHERENCE]
+    )
+    async with connected(server) as stub:
+        calls = [stub.AnalyzeStates(request, timeout=30) for _ in range(6)]
+        start = server.cpu_s()
+        await asyncio.sleep(1.0)
+        assert server.used_s_since(start) > 0.1, "nothing was being worked on"
+        assert not any(call.done() for call in calls)
+        for call in calls:
+            call.cancel()
+        before = server.cpu_s()
+        used_s = await settled(server, before)
+    assert used_s < CORES, f"{used_s:.2f} CPU seconds were used after the end"
+
+
 async def settled(server: Server, before: dict[int, float]) -> float:
     """Return the CPU seconds used since `before` once the process is idle; fails if it never is."""
     for _ in range(20):

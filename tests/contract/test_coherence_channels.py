@@ -142,6 +142,30 @@ async def test_relaxation_keeps_t1_t2_and_equilibrium(stub: Any) -> None:
     assert came[0, 1] == pytest.approx(0.5 * np.exp(-2 / 7))
 
 
+async def test_channels_act_on_one_of_several_qubits(stub: Any) -> None:
+    def placed(qubit: int, **changes: Any) -> channel_pb2.ChannelSource:
+        source = damping(1.0)
+        source.MergeFrom(channel_pb2.ChannelSource(system_dims=[2, 2], subsystem=qubit))
+        source.MergeFrom(channel_pb2.ChannelSource(**changes))
+        return source
+
+    up = np.diag([0, 0, 0, 1])
+    request = convert(placed(1), states=batch(up, dims=(2, 2)))
+    came = np.frombuffer((await stub.ConvertChannel(request)).states.data, dtype="<c16")
+    np.testing.assert_allclose(came.reshape(4, 4), np.diag([0, 0, 1, 0]), atol=1e-15)
+    request = convert(placed(1), then=[placed(0)], states=batch(up, dims=(2, 2)))
+    came = np.frombuffer((await stub.ConvertChannel(request)).states.data, dtype="<c16")
+    np.testing.assert_allclose(came.reshape(4, 4), np.diag([1, 0, 0, 0]), atol=1e-15)
+    failure = await refused(stub.ConvertChannel(convert(placed(2))))
+    assert (failure.reason, failure.metadata["check"]) == ("CHANNEL_LAYOUT_INVALID", "PLACE_FITS")
+    assert failure.field_violations[0].field == "channel.subsystem"
+    lost = damping(0.1)
+    lost.subsystem = 1
+    failure = await refused(stub.ConvertChannel(convert(damping(0.1), then=[lost])))
+    assert failure.metadata["check"] == "SYSTEM_SET"
+    assert failure.field_violations[0].field == "then[0].system_dims"
+
+
 async def test_a_twirl_says_that_it_approximates(stub: Any) -> None:
     response = await stub.ConvertChannel(convert(damping(0.36), PAULI, pauli_twirl=True))
     np.testing.assert_allclose(

@@ -1,7 +1,7 @@
 """Laws that hold for every channel: hypothesis draws them from isometries."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lucid_coherence.channels import representations as forms
 from lucid_coherence.channels.channel import (
@@ -11,6 +11,7 @@ from lucid_coherence.channels.channel import (
     channel_from_bytes,
     channel_from_kraus,
     compose,
+    embed,
 )
 from lucid_coherence.channels.checks import inspect, write
 from lucid_coherence.channels.diamond import distance_bounds
@@ -66,6 +67,31 @@ def test_composition_keeps_channels_channels(drawn: list[Channel]) -> None:
     np.testing.assert_allclose(
         apply(both, state), apply(drawn[1], apply(drawn[0], state)), atol=ROUNDING
     )
+
+
+@given(
+    drawn=channels(), before=st.sampled_from([(), (2,), (3,)]), after=st.sampled_from([(), (2,)])
+)
+@LIMITS
+def test_placing_a_channel_places_its_kraus_operators(
+    drawn: Channel, before: tuple[int, ...], after: tuple[int, ...]
+) -> None:
+    dims = (*before, *drawn.dims, *after)
+    assume(np.prod(dims) <= 16)
+    placed = embed(drawn, dims, len(before))
+    operators, _ = write(drawn, Form.KRAUS, inspect(drawn))
+    left, right = np.eye(int(np.prod(before))), np.eye(int(np.prod(after)))
+    expected = np.array([np.kron(np.kron(left, k), right) for k in operators])
+    np.testing.assert_allclose(placed.choi, channel_from_kraus(expected, dims).choi, atol=ROUNDING)
+    assert inspect(placed).is_channel
+
+
+@given(pairs(QUBITS[:1]))
+@LIMITS
+def test_channels_on_different_qubits_commute(drawn: list[Channel]) -> None:
+    first, second = embed(drawn[0], (2, 2), 0), embed(drawn[1], (2, 2), 1)
+    one, other = compose(first, second), compose(second, first)
+    np.testing.assert_allclose(one.choi, other.choi, atol=ROUNDING)
 
 
 @given(drawn=channels(), seed=st.integers(0, 2**32 - 1))

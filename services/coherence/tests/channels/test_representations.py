@@ -11,6 +11,7 @@ from lucid_coherence.channels.channel import (
     channel_from_bytes,
     channel_from_kraus,
     compose,
+    embed,
 )
 from lucid_coherence.channels.checks import inspect, write
 from lucid_coherence.channels.models import amplitude_damping
@@ -109,6 +110,18 @@ def test_channels_of_different_systems_are_not_composed() -> None:
     with pytest.raises(ChannelMalformed) as caught:
         compose(amplitude_damping(0.1), Channel((3,), np.eye(9, dtype=np.complex128)))
     assert caught.value.metadata == {"check": "SAME_DIMS", "dims": "2", "other_dims": "3"}
+
+
+@pytest.mark.parametrize(("dims", "first"), [((2, 3), 1), ((2, 2), 2), ((3,), 0)])
+def test_a_channel_is_only_placed_where_it_fits(dims: tuple[int, ...], first: int) -> None:
+    with pytest.raises(ChannelMalformed) as caught:
+        embed(amplitude_damping(0.1), dims, first)
+    assert caught.value.metadata["check"] == "PLACE_FITS"
+
+
+def test_a_channel_is_not_placed_in_a_system_over_the_limit() -> None:
+    with pytest.raises(ChannelTooLarge):
+        embed(amplitude_damping(0.1), (2,) * 5, 0)
 
 
 @pytest.mark.parametrize(

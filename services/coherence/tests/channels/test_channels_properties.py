@@ -163,7 +163,7 @@ def test_bounds_without_a_solver_obey_the_laws_of_a_distance(drawn: list[Channel
     # One hidden number lies in both, and obeys the triangle inequality within the ends.
     assert max(ab.low, ba.low) <= min(ab.high, ba.high)
     assert ab.low <= distance_bounds(a, c).high + distance_bounds(c, b).high
-    assert distance_bounds(a, a).high < ROUNDING
+    assert distance_bounds(a, a).high < 10 * ROUNDING
 
 
 @given(drawn=pairs(), seed=st.integers(0, 2**32 - 1))

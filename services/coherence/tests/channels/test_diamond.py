@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from lucid_coherence.channels import diamond, models
-from lucid_coherence.channels.channel import Channel, apply, channel_from_kraus, compose
+from lucid_coherence.channels.channel import (
+    Channel,
+    Form,
+    apply,
+    channel_from_kraus,
+    channel_from_numbers,
+    compose,
+)
+from lucid_coherence.channels.checks import inspect, write
 from lucid_coherence.channels.diamond import Distance, diamond_distance, distance_bounds
 from lucid_coherence.channels.violations import (
     ChannelMalformed,
@@ -151,6 +159,18 @@ def test_a_trace_that_is_kept_only_within_the_tolerance_widens_the_interval() ->
     for found in (diamond_distance(swollen, exact), distance_bounds(swollen, exact)):
         assert found.low <= (factor - 1) / 2 <= found.high
         assert found.rounding >= 0.49e-7
+
+
+@given(channels(QUBITS))
+@settings(deadline=None, max_examples=25)
+def test_a_channel_is_not_told_apart_from_itself_in_another_form(drawn: Channel) -> None:
+    """Rounding of the conversions is part of the interval, so its lower end is 0."""
+    for form in (Form.KRAUS, Form.PAULI_TRANSFER):
+        numbers, _ = write(drawn, form, inspect(drawn))
+        again = channel_from_numbers(form, drawn.dims, numbers)
+        found = distance_bounds(drawn, again)
+        assert found.low == 0
+        assert found.high < 1e-11
 
 
 def test_without_the_solver_the_distance_is_refused_and_says_what_is_missing(

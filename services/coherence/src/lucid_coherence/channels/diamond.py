@@ -32,8 +32,8 @@ _TOLERANCE = 1e-10
 class Distance:
     """An interval that holds ½ ‖E − F‖_⋄, which is at most 1 for channels; how each end was got.
 
-    `rounding` is how far each end was moved outwards for rounding and for traces that are only
-    preserved within the tolerance.
+    `rounding` is how far each end was moved outwards for rounding, and for traces and Hermiticity
+    that are only preserved within the tolerance.
     """
 
     low: float
@@ -51,7 +51,7 @@ def distance_bounds(first: Channel, second: Channel, *, field: str = "compare_wi
     require_same_system(first, second, field=field)
     difference = hermitian_part(first.choi - second.choi)
     d = first.dimension
-    slack = _slack(difference)
+    slack = _slack(first, second)
     low = _lower(difference, np.eye(d, dtype=np.complex128) / d)
     high = min(_upper(difference, cover) for cover in (_positive_part(difference), first.choi))
     return _interval(
@@ -96,7 +96,7 @@ def diamond_distance(
     refined = _interval(
         _lower(difference, state),
         _upper(difference, cover),
-        _slack(difference),
+        bounds.rounding,
         f"semidefinite programme ({proposal[2]}); both ends from points repaired to be feasible",
     )
     return Distance(
@@ -111,15 +111,18 @@ def _interval(low: float, high: float, slack: float, method: str) -> Distance:
     return Distance(max(0.0, low - slack), high + slack, slack, method)
 
 
-def _slack(difference: ComplexArray) -> float:
-    """Bound rounding and the part of the norm that traces which are not kept exactly can hide.
+def _slack(first: Channel, second: Channel) -> float:
+    """Bound rounding, and what the Hermitian part of J alone with its trace dropped can hide.
 
-    ‖Φ‖_⋄ / 2 = max over ρ of Tr[√ρ J √ρ]₊ − Tr(ρ Tr_out J)/2, so the second term moves it by at
-    most half the norm of Tr_out J.
+    ‖Φ‖_⋄ / 2 = max over ρ of Tr[√ρ J √ρ]₊ − Tr(ρ Tr_out J)/2 for Hermitian J, so the second term
+    moves it by at most half the norm of Tr_out J; the rest of J by at most half its trace norm.
+    Rounding is the one of both Choi matrices, not of their difference, which may be far smaller.
     """
-    size = len(difference)
-    lost = np.linalg.norm(_traced(difference), 2)
-    return float(0.5 * lost + size * eigenvalue_rounding(difference))
+    difference = first.choi - second.choi
+    kept = hermitian_part(difference)
+    lost = np.linalg.norm(_traced(kept), 2) + np.linalg.norm(difference - kept, "nuc")
+    rounding = eigenvalue_rounding(first.choi) + eigenvalue_rounding(second.choi)
+    return float(0.5 * lost + len(kept) * rounding)
 
 
 def _lower(difference: ComplexArray, state: ComplexArray) -> float:
@@ -138,7 +141,7 @@ def _upper(difference: ComplexArray, cover: ComplexArray) -> float:
     least = min(
         float(np.linalg.eigvalsh(cover)[0]), float(np.linalg.eigvalsh(cover - difference)[0])
     )
-    shift = max(0.0, -least) + eigenvalue_rounding(cover)
+    shift = max(0.0, -least) + eigenvalue_rounding(cover) + eigenvalue_rounding(difference)
     traced = _traced(cover)
     top = float(np.linalg.eigvalsh(traced)[-1]) + eigenvalue_rounding(traced)
     return top + len(traced) * shift

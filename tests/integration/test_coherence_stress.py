@@ -153,14 +153,14 @@ async def test_a_thousand_requests_at_once_are_measured_or_refused_with_a_time_t
 async def test_the_largest_batches_all_at_once_do_not_fill_the_memory(server: Server) -> None:
     """Sixty batches of 3.8 MB are over three times what is held at once; some are told to wait."""
     shares = np.linspace(0, 1, 15_000)
-    request = pb2.ProjectStatesRequest(states=werner(shares))
+    request = pb2.AnalyzeStatesRequest(states=werner(shares), measures=[states.MEASURE_PURITY])
 
     async with connected(server) as stub:
-        calls = [reason_of(stub.ProjectStates(request, timeout=60)) for _ in range(60)]
+        calls = [reason_of(stub.AnalyzeStates(request, timeout=60)) for _ in range(60)]
         reasons = Counter(await asyncio.gather(*calls))
         assert set(reasons) <= {"", "OVERLOADED"}
         assert reasons[""] >= 16, reasons
-        assert not await reason_of(stub.ProjectStates(request, timeout=60))
+        assert not await reason_of(stub.AnalyzeStates(request, timeout=60))
     assert server.peak_mb() < LARGEST_MB_MAX
 
 

@@ -1,112 +1,239 @@
-"""Random states and evolutions: the domain against QuTiP, which shares no code with it."""
+"""Random states: every measure against a library, and where it can be against another formula.
 
-import warnings
-from fractions import Fraction
+Tolerances are those of well-conditioned arithmetic in double precision. Where a peer is worse than
+that, `test_referee.py` shows that it is the peer.
+"""
+
+import math
 
 import numpy as np
 import pytest
-from lucid_coherence.open_systems.damped_qubit import DampedQubit
-from lucid_coherence.open_systems.lindblad import Jump, Lindbladian
-from lucid_coherence.open_systems.propagate import evolve
-from lucid_coherence.states.analysis import Measure, analyze
+import scipy.linalg
+from lucid_coherence.states.analysis import Measure
 from lucid_coherence.states.batch import StateBatch
+from lucid_coherence.states.comparison import compare
+from lucid_coherence.states.measured import Separability
 from lucid_coherence.states.physicality import Tolerances
+from quantum.drawn import KINDS, SYSTEMS, drawn, measured
+from quantum.libraries import (
+    qiskit,
+    qutip,
+    toqito,
+    toqito_channels,
+    toqito_metrics,
+    toqito_ops,
+)
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # QuTiP warns when there is no matplotlib
-    import qutip
+EXACT = 2e-13
+"""Sums, eigenvalues and singular values of matrices of size at most 16."""
+ENTROPIES = 2e-12
+"""x log x turns rounding of 1e-16 in an eigenvalue near 0 into up to 4e-15, for 16 of them."""
+ROOTS = 3e-7
+"""What a peer is off by where it takes the square root of rounding noise."""
+BIPARTITE = [dims for dims in SYSTEMS if len(dims) > 1]
 
-RNG_SEED = 20261121
-
-
-def _states(count: int, dims: tuple[int, ...], rank: int) -> StateBatch:
-    rng = np.random.default_rng(RNG_SEED + rank)
-    d = int(np.prod(dims))
-    g = rng.normal(size=(count, d, rank)) + 1j * rng.normal(size=(count, d, rank))
-    rho = g @ np.conj(np.swapaxes(g, 1, 2))
-    return StateBatch(dims, rho / np.trace(rho, axis1=1, axis2=2)[:, None, None])
-
-
-@pytest.mark.parametrize("rank", [2, 3, 4])
-def test_concurrence_and_negativity_agree_with_qutip(rank: int) -> None:
-    batch = _states(25, (2, 2), rank)
-    measures = [Measure.CONCURRENCE, Measure.NEGATIVITY, Measure.LOG_NEGATIVITY]
-    analysis = dict(analyze(batch, measures, Tolerances()).measured)
-    for index, matrix in enumerate(batch.matrices):
-        peer = qutip.Qobj(matrix, dims=[[2, 2], [2, 2]])
-        # QuTiP takes square roots of rounding noise: it is good to 1e-7 at lost rank.
-        assert analysis[Measure.CONCURRENCE].values[index] == pytest.approx(
-            qutip.concurrence(peer), abs=2e-7
-        )
-        assert analysis[Measure.NEGATIVITY].values[index] == pytest.approx(
-            qutip.negativity(peer, 0), abs=1e-12
-        )
-        assert analysis[Measure.LOG_NEGATIVITY].values[index] == pytest.approx(
-            qutip.negativity(peer, 0, logarithmic=True), abs=1e-12
-        )
+kinds = pytest.mark.parametrize("kind", KINDS)
+systems = pytest.mark.parametrize("dims", SYSTEMS, ids=str)
+bipartite = pytest.mark.parametrize("dims", BIPARTITE, ids=str)
 
 
-@pytest.mark.parametrize("dims", [(2,), (3,), (2, 3), (2, 2, 2)])
-def test_entropies_and_purity_agree_with_qutip(dims: tuple[int, ...]) -> None:
-    batch = _states(15, dims, 2)
-    measures = [
-        Measure.VON_NEUMANN_ENTROPY,
-        Measure.RELATIVE_ENTROPY_OF_COHERENCE,
-        Measure.PURITY,
+def sides(dims: tuple[int, ...]) -> tuple[int, int]:
+    """Return the dimensions of the first half and of the rest."""
+    half = len(dims) // 2
+    return math.prod(dims[:half]), math.prod(dims[half:])
+
+
+def bits(weights: np.ndarray) -> float:
+    kept = weights[weights > 0]
+    return float(-(kept * np.log2(kept)).sum())
+
+
+@kinds
+@systems
+def test_c_l1_and_purity_agree_with_toqito_and_qiskit(dims: tuple[int, ...], kind: str) -> None:
+    batch = drawn(dims, kind)
+    coherence, purity = measured(batch, Measure.C_L1), measured(batch, Measure.PURITY)
+    for k, matrix in enumerate(batch.matrices):
+        assert abs(coherence.values[k] - toqito.l1_norm_coherence(matrix)) < EXACT
+        assert abs(purity.values[k] - qiskit.purity(qiskit.DensityMatrix(matrix)).real) < EXACT
+
+
+@kinds
+@systems
+def test_the_relative_entropy_of_coherence_is_the_relative_entropy_to_the_dephased_state(
+    dims: tuple[int, ...], kind: str
+) -> None:
+    batch = drawn(dims, kind)
+    found = measured(batch, Measure.RELATIVE_ENTROPY_OF_COHERENCE)
+    for k, matrix in enumerate(batch.matrices):
+        dephased = qutip.Qobj(np.diag(np.diagonal(matrix)))
+        peer = qutip.entropy_relative(qutip.Qobj(matrix), dephased, base=2)
+        assert abs(found.values[k] - peer) < ENTROPIES
+
+
+@kinds
+@systems
+def test_the_entropy_agrees_with_qiskit_and_toqito(dims: tuple[int, ...], kind: str) -> None:
+    batch = drawn(dims, kind)
+    found = measured(batch, Measure.VON_NEUMANN_ENTROPY)
+    for k, matrix in enumerate(batch.matrices):
+        peer = qiskit.entropy(qiskit.DensityMatrix(matrix), base=2)
+        assert abs(found.values[k] - peer) < ENTROPIES
+        assert abs(found.values[k] - toqito.von_neumann_entropy(matrix)) < ENTROPIES
+
+
+@systems
+@pytest.mark.parametrize("order", [0.5, 2.0, 3.0])
+def test_renyi_entropies_are_logarithms_of_traces_of_powers(
+    dims: tuple[int, ...], order: float
+) -> None:
+    batch = drawn(dims, "full rank")
+    found = measured(batch, Measure.RENYI_ENTROPY, order=order)
+    for k, matrix in enumerate(batch.matrices):
+        power = scipy.linalg.fractional_matrix_power(matrix, order)
+        expected = np.log2(np.trace(power).real) / (1 - order)
+        assert abs(found.values[k] - expected) < 1e-11
+
+
+@kinds
+@systems
+def test_renyi_entropies_of_the_limiting_orders(dims: tuple[int, ...], kind: str) -> None:
+    batch = drawn(dims, kind)
+    least = measured(batch, Measure.RENYI_ENTROPY, order=math.inf)
+    first = measured(batch, Measure.RENYI_ENTROPY, order=1.0)
+    rank = measured(batch, Measure.RENYI_ENTROPY, order=0.0)
+    entropy = measured(batch, Measure.VON_NEUMANN_ENTROPY)
+    for k, matrix in enumerate(batch.matrices):
+        assert abs(least.values[k] + np.log2(np.linalg.norm(matrix, 2))) < EXACT
+        assert abs(first.values[k] - entropy.values[k]) < ENTROPIES
+        assert rank.values[k] == pytest.approx(np.log2(np.linalg.matrix_rank(matrix)), abs=1e-12)
+
+
+@kinds
+@bipartite
+def test_negativities_agree_with_trace_norms(dims: tuple[int, ...], kind: str) -> None:
+    batch = drawn(dims, kind)
+    plain, log = measured(batch, Measure.NEGATIVITY), measured(batch, Measure.LOG_NEGATIVITY)
+    left, right = sides(dims)
+    for k, matrix in enumerate(batch.matrices):
+        state = qiskit.DensityMatrix(matrix, dims=(right, left))
+        assert abs(plain.values[k] - qiskit.negativity(state, [0])) < EXACT
+        assert abs(log.values[k] - toqito.log_negativity(matrix, [left, right])) < 4 * EXACT
+
+
+@kinds
+@bipartite
+def test_the_partial_transpose_and_realignment_agree(dims: tuple[int, ...], kind: str) -> None:
+    batch = drawn(dims, kind)
+    transposed, realigned = measured(batch, Measure.PPT), measured(batch, Measure.REALIGNMENT)
+    left, right = sides(dims)
+    for k, matrix in enumerate(batch.matrices):
+        state = qutip.Qobj(matrix, dims=[[left, right]] * 2)
+        smallest = qutip.partial_transpose(state, [1, 0]).eigenenergies()[0]
+        assert abs(transposed.values[k] - smallest) < EXACT
+        rows = toqito_channels.realignment(matrix, np.array([[left, right]] * 2))
+        assert abs(realigned.values[k] - np.linalg.norm(rows, "nuc")) < EXACT
+
+
+@kinds
+@bipartite
+def test_conclusions_never_contradict_toqito(dims: tuple[int, ...], kind: str) -> None:
+    batch = drawn(dims, kind)
+    found = measured(batch, Measure.PPT).conclusions
+    assert found is not None
+    left, right = sides(dims)
+    for k, matrix in enumerate(batch.matrices):
+        separable = toqito.is_ppt(matrix, 2, [left, right])
+        if found[k] == Separability.SEPARABLE.value:
+            assert separable
+        if found[k] == Separability.ENTANGLED.value:
+            assert not separable
+
+
+@bipartite
+def test_schmidt_coefficients_agree_with_toqito_and_qiskit(dims: tuple[int, ...]) -> None:
+    batch = drawn(dims, "pure")
+    found = measured(batch, Measure.SCHMIDT_COEFFICIENTS)
+    assert found.coefficients is not None
+    left, right = sides(dims)
+    for k, matrix in enumerate(batch.matrices):
+        vector = np.linalg.eigh(matrix)[1][:, -1]
+        peer = toqito_ops.schmidt_decomposition(vector[:, None], [left, right])[0]
+        np.testing.assert_allclose(found.coefficients[k][: len(peer)], peer[:, 0], atol=EXACT)
+        assert found.values[k] == pytest.approx(1 / (peer**4).sum(), rel=1e-12)
+        state = qiskit.Statevector(vector, dims=(right, left))
+        terms = [weight for weight, _, _ in qiskit.schmidt_decomposition(state, [0])]
+        np.testing.assert_allclose(found.coefficients[k][: len(terms)], sorted(terms)[::-1])
+
+
+@kinds
+@bipartite
+def test_mutual_information_agrees_with_qiskit_and_qutip(dims: tuple[int, ...], kind: str) -> None:
+    batch = drawn(dims, kind)
+    found = measured(batch, Measure.MUTUAL_INFORMATION)
+    left, right = sides(dims)
+    for k, matrix in enumerate(batch.matrices):
+        state = qutip.Qobj(matrix, dims=[[left, right]] * 2)
+        assert abs(found.values[k] - qutip.entropy_mutual(state, 0, 1, base=2)) < ENTROPIES
+        other = qiskit.DensityMatrix(matrix, dims=(right, left))
+        assert abs(found.values[k] - qiskit.mutual_information(other, base=2)) < ENTROPIES
+
+
+def test_concurrence_and_formation_of_full_rank_states_agree_with_three_libraries() -> None:
+    batch = drawn((2, 2), "full rank", 60)
+    found = measured(batch, Measure.CONCURRENCE).values
+    formed = measured(batch, Measure.ENTANGLEMENT_OF_FORMATION).values
+    assert found.max() > 0.2
+    assert found.min() == 0.0
+    for k, matrix in enumerate(batch.matrices):
+        state = qiskit.DensityMatrix(matrix)
+        assert abs(found[k] - qutip.concurrence(qutip.Qobj(matrix, dims=[[2, 2]] * 2))) < 1e-12
+        assert abs(found[k] - toqito.concurrence(matrix)) < 1e-12
+        assert abs(found[k] - qiskit.concurrence(state)) < 1e-12
+        assert abs(formed[k] - qiskit.entanglement_of_formation(state)) < 1e-11
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_concurrence_at_lost_rank_is_within_what_the_peers_can_tell(kind: str) -> None:
+    batch = drawn((2, 2), kind, 20)
+    found = measured(batch, Measure.CONCURRENCE).values
+    for k, matrix in enumerate(batch.matrices):
+        assert abs(found[k] - toqito.concurrence(matrix)) < ROOTS
+        assert abs(found[k] - qiskit.concurrence(qiskit.DensityMatrix(matrix))) < ROOTS
+
+
+@systems
+@pytest.mark.parametrize("other", KINDS)
+@kinds
+def test_fidelity_and_distances_agree(dims: tuple[int, ...], kind: str, other: str) -> None:
+    left, right = drawn(dims, kind), drawn(dims, other, salt=1)
+    found = compare(left, right, Tolerances())
+    # QuTiP takes square roots of noise, also in its trace distance.
+    for k, (first, second) in enumerate(zip(left.matrices, right.matrices, strict=True)):
+        peer = qiskit.state_fidelity(qiskit.DensityMatrix(first), qiskit.DensityMatrix(second))
+        assert abs(found.fidelities[k] - peer) < ROOTS
+        states = qutip.Qobj(first), qutip.Qobj(second)
+        assert abs(found.fidelities[k] - qutip.fidelity(*states) ** 2) < ROOTS
+        nuclear = np.linalg.norm(first - second, "nuc") / 2
+        assert abs(found.trace_distances[k] - nuclear) < EXACT
+        assert abs(found.trace_distances[k] - qutip.tracedist(*states)) < ROOTS
+        assert abs(found.bures_distances[k] - qutip.bures_dist(*states)) < ROOTS
+        assert abs(found.bures_angles[k] - qutip.bures_angle(*states)) < ROOTS
+        if kind == other == "full rank":
+            assert abs(found.fidelities[k] - toqito_metrics.fidelity(first, second) ** 2) < 1e-12
+
+
+def test_the_trace_distance_is_right_where_toqito_1_1_is_not() -> None:
+    """It takes the trace norm of the entries' magnitudes: another number, without a meaning."""
+    up, down = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
+    plus, minus = np.full((2, 2), 0.5), np.array([[0.5, -0.5], [-0.5, 0.5]])
+    first = StateBatch((2,), np.array([up, plus, plus], dtype=np.complex128))
+    second = StateBatch((2,), np.array([down, minus, up], dtype=np.complex128))
+    found = compare(first, second, Tolerances()).trace_distances
+    # Orthogonal, orthogonal, and pure with an overlap of 1/2.
+    np.testing.assert_allclose(found, [1, 1, math.sqrt(0.5)], atol=1e-15)
+    peers = [
+        toqito_metrics.trace_distance(*pair)
+        for pair in zip(first.matrices, second.matrices, strict=True)
     ]
-    analysis = dict(analyze(batch, measures, Tolerances()).measured)
-    for index, matrix in enumerate(batch.matrices):
-        entropy = qutip.entropy_vn(qutip.Qobj(matrix), base=2)
-        dephased = qutip.entropy_vn(qutip.Qobj(np.diag(np.diag(matrix))), base=2)
-        assert analysis[measures[0]].values[index] == pytest.approx(entropy, abs=1e-12)
-        assert analysis[measures[1]].values[index] == pytest.approx(dephased - entropy, abs=1e-12)
-        assert analysis[measures[2]].values[index] == pytest.approx(
-            qutip.Qobj(matrix).purity(), abs=1e-12
-        )
-
-
-def _solve(
-    hamiltonian: "qutip.Qobj", jumps: "list[qutip.Qobj]", start: np.ndarray, times: np.ndarray
-) -> np.ndarray:
-    options = {"method": "vern9", "atol": 1e-13, "rtol": 1e-11, "nsteps": 100_000}
-    result = qutip.mesolve(hamiltonian, qutip.Qobj(start), times, jumps, options=options)
-    return np.stack([state.full() for state in result.states])
-
-
-def test_a_damped_qubit_evolves_as_in_qutip() -> None:
-    g1, g2, detuning, equilibrium = 0.2, 0.35, 1.7, 0.6
-    qubit = DampedQubit(*(Fraction(str(v)) for v in (g1, g2, g2, detuning, equilibrium)))
-    batch = _states(3, (2,), 2)
-    times = np.linspace(0, 8, 9)
-    (chunk,) = evolve(batch, qubit, times.tolist())
-    down, up = (
-        qutip.basis(2, 0) * qutip.basis(2, 1).dag(),
-        qutip.basis(2, 1) * qutip.basis(2, 0).dag(),
-    )
-    jumps = [
-        np.sqrt(g1 * (1 + equilibrium) / 2) * down,
-        np.sqrt(g1 * (1 - equilibrium) / 2) * up,
-        np.sqrt((g2 - g1 / 2) / 2) * qutip.sigmaz(),
-    ]
-    mine = chunk.batch.matrices.reshape(9, 3, 2, 2)
-    for index in range(3):
-        peer = _solve(detuning / 2 * qutip.sigmaz(), jumps, batch.matrices[index], times)
-        assert np.abs(mine[:, index] - peer).max() < 1e-9
-    assert chunk.error_bound < 1e-10
-
-
-def test_a_driven_pair_evolves_as_in_qutip() -> None:
-    x, z, one = qutip.sigmax(), qutip.sigmaz(), qutip.qeye(2)
-    flat = [[4], [4]]
-    hamiltonian = 0.7 * qutip.tensor(x, one) + 0.3 * qutip.tensor(z, z) + 0.2 * qutip.tensor(one, x)
-    lowering = qutip.tensor(qutip.sigmap(), one)
-    dephasing = qutip.tensor(one, z)
-    jumps = (Jump(lowering.full(), 0.4, 0.4), Jump(dephasing.full(), 0.1, 0.1))
-    batch = _states(2, (2, 2), 4)
-    times = np.array([0.0, 0.5, 2.0, 6.0])
-    (chunk,) = evolve(batch, Lindbladian((2, 2), hamiltonian.full(), jumps), times.tolist())
-    peers = [qutip.Qobj(np.sqrt(j.rate_low) * j.operator, dims=flat) for j in jumps]
-    mine = chunk.batch.matrices.reshape(4, 2, 4, 4)
-    for index in range(2):
-        peer = _solve(qutip.Qobj(hamiltonian.full()), peers, batch.matrices[index], times)
-        assert np.abs(mine[:, index] - peer).max() < 1e-9
+    assert abs(peers[2] - math.sqrt(0.5)) > 0.2, "toqito is right now: compare with it above"

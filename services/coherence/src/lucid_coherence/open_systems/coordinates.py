@@ -30,7 +30,7 @@ class Coordinates:
         return folded.reshape(*matrices.shape[:-2], -1)
 
     def matrices(self, vectors: RealArray) -> ComplexArray:
-        """Return (..., d, d) exactly Hermitian matrices of (..., d²) coordinates."""
+        """Return (..., d, d) matrices of (..., d²) coordinates, Hermitian up to rounding."""
         if self.qubits:
             return pauli_matrices(vectors, self.qubits)
         half = 0.5 * vectors.reshape(*vectors.shape[:-1], self.dimension, self.dimension)

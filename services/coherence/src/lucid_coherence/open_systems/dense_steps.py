@@ -23,30 +23,31 @@ STACK_NUMBERS = 2**15
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Rising output times in s; `gap` is their spacing if it is the same for all, else 0."""
+    """Rising output times in s; `gap` is their spacing if `equal`, 1 for a single time."""
 
     values: RealArray
+    equal: bool
     gap: float
 
     @property
     def distinct(self) -> int:
         """How many exponentials the times need."""
-        return 2 if self.gap else len(self.values)
+        return 2 if self.equal else len(self.values)
 
 
 def times_of(values: RealArray) -> Times:
     """Recognise equally spaced times: the grid may differ from them by 8 roundings of the last."""
-    if len(values) < 3:
-        return Times(values, 0.0)
-    gap = (values[-1] - values[0]) / (len(values) - 1)
+    if len(values) == 1:
+        return Times(values, equal=True, gap=1.0)
+    gap = float((values[-1] - values[0]) / (len(values) - 1))
     grid = values[0] + gap * np.arange(len(values))
     equal = bool(np.abs(values - grid).max() <= 8 * UNIT * values[-1])
-    return Times(values, float(gap) if equal else 0.0)
+    return Times(values, equal, gap)
 
 
 def scaled(generators: RealArray, times: RealArray | float) -> RealArray:
     """Return G t; an overflow is left to `exponentials`, which refuses it."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore"):
         product: RealArray = generators * times
     return product
 
@@ -83,6 +84,7 @@ class DenseSteps:
         self._weight = np.zeros(len(generators))
         self._done = 0
         self._powers: list[_Power] = []
+        self._first: _Power | None = None
 
     def advance(self, count: int) -> tuple[RealArray, RealArray]:
         """Return the vectors at the next `count` times, (p, count, c, N), and error bounds.
@@ -94,7 +96,7 @@ class DenseSteps:
         stop = self._done + count
         points, vectors, size = self._last.shape
         found = np.empty((points, count, vectors, size))
-        if self._times.gap:
+        if self._times.equal:
             self._fill_equal(found)
         else:
             self._fill_gaps(found)
@@ -107,27 +109,28 @@ class DenseSteps:
         Exact for equally spaced times; else those of one exponential over the whole time.
         """
         times = self._times.values
-        if not self._times.gap:
+        if not self._times.equal:
             return self._bounds(self._over(float(times[-1])).cost, float(times[-1]))
         chunks = -(-len(times) // chunk)
         lengths = [chunk] * (chunks - 1) + [len(times) - chunk * (chunks - 1)]
         levels = Counter(level for length in lengths for level in range((length - 1).bit_length()))
         levels[0] += chunks - 1
-        weights = self._weight + (self._over(float(times[0])).cost if times[0] else 0.0)
+        weights = self._weight + (self._start(float(times[0])).cost if times[0] else 0.0)
         for level, count in levels.items():
             if count:
                 weights = weights + count * self._power(level).cost
         return self._bounds(weights, float(times[-1]))
 
     def _bounds(self, weights: RealArray, time: float) -> RealArray:
-        bounds: RealArray = self._growth * (2 * weights + self._drift * time)
+        with np.errstate(over="ignore"):
+            bounds: RealArray = self._growth * (2 * weights + self._drift * time)
         return bounds
 
     def _fill_equal(self, found: RealArray) -> None:
         first = self._times.gap if self._done else float(self._times.values[0])
         found[:, 0] = self._last
         if first:
-            power = self._power(0) if self._done else self._over(first)
+            power = self._power(0) if self._done else self._start(first)
             found[:, 0] = self._step(power, self._last)
         points, count, vectors, size = found.shape
         filled, level = 1, 0
@@ -160,6 +163,12 @@ class DenseSteps:
         """Apply propagators to (p, m, N) vectors and count what that costs."""
         self._weight = self._weight + power.cost
         return vectors @ power.matrices.transpose(0, 2, 1)
+
+    def _start(self, time: float) -> _Power:
+        """Return the propagators to the first time, which may be no multiple of the gap."""
+        if self._first is None:
+            self._first = self._over(time)
+        return self._first
 
     def _over(self, time: float) -> _Power:
         return _power(*exponentials(scaled(self._generators, time)))

@@ -20,15 +20,15 @@ from lucid_coherence.states.batch import ComplexArray, RealArray
 DEGREE = 16
 SCALED_NORM = 1.0
 SQUARINGS_MAX = 60
+FROBENIUS_SIZE_MAX = 64
 UNIT = float(np.finfo(np.float64).eps) / 2
 
 
 def norm_bounds(stack: RealArray | ComplexArray) -> RealArray:
     """Return for every matrix of (p, n, n) a bound on the 2-norm of its entries' magnitudes."""
     magnitudes = np.abs(stack)
-    with np.errstate(over="ignore", invalid="ignore"):
-        rows, columns = magnitudes.sum(axis=2).max(axis=1), magnitudes.sum(axis=1).max(axis=1)
-        bounds: RealArray = np.sqrt(rows) * np.sqrt(columns)
+    rows, columns = magnitudes.sum(axis=2).max(axis=1), magnitudes.sum(axis=1).max(axis=1)
+    bounds: RealArray = np.sqrt(rows) * np.sqrt(columns)
     return bounds
 
 
@@ -64,14 +64,18 @@ def squared(stack: RealArray, weights: RealArray) -> tuple[RealArray, RealArray]
 
 
 def product_rounding(stack: RealArray) -> RealArray:
-    """Return γ_n ‖P‖_F² for every matrix of a (p, n, n) stack.
+    """Return γ_n b² for every matrix of a (p, n, n) stack, with b a bound on ‖|P|‖₂.
 
-    It bounds the rounding of P P, and that of P v for a vector of length 1 where ‖P‖_F >= 1, as
-    for every evolution that keeps a trace.
+    It bounds the rounding of P P, and that of P v for a vector of length 1 where b >= 1, as for
+    every evolution that keeps a trace. b is the Frobenius norm, or one that costs more and is
+    smaller for large matrices.
     """
     size = stack.shape[-1]
     flat = stack.reshape(len(stack), 1, size * size)
-    rounding: RealArray = (size + 2) * UNIT * (flat @ flat.transpose(0, 2, 1))[:, 0, 0]
+    squares = (flat @ flat.transpose(0, 2, 1))[:, 0, 0]
+    if size > FROBENIUS_SIZE_MAX:
+        squares = np.minimum(squares, norm_bounds(stack) ** 2)
+    rounding: RealArray = (size + 2) * UNIT * squares
     return rounding
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lucid_coherence.open_systems.rates import require_rate
+from lucid_coherence.open_systems.rates import require_magnitude, require_rate
 from lucid_coherence.open_systems.violations import ModelUnsupported, OperatorMalformed
 from lucid_coherence.states.batch import ComplexArray, RealArray, adjoint
 
@@ -33,8 +33,8 @@ class Lindbladian:
 
     Raises:
         ModelUnsupported: d over the limit.
-        OperatorMalformed: H is not Hermitian.
-        RatesUnphysical: a negative or infinite rate.
+        OperatorMalformed: H is not Hermitian, or a number is not finite or over 1e30.
+        RatesUnphysical: a rate outside of [0, 1e30].
     """
 
     dims: tuple[int, ...]
@@ -45,6 +45,7 @@ class Lindbladian:
         require_small(self.dims)
         require_hermitian(self.hamiltonian, field=f"{FIELD}.hamiltonian")
         for index, jump in enumerate(self.jumps):
+            require_magnitude(jump.operator, field=f"{FIELD}.jumps[{index}].operator")
             require_rate(index, jump.rate_low, jump.rate_high, field=f"{FIELD}.jumps[{index}]")
 
     @property
@@ -70,7 +71,8 @@ class Lindbladian:
 
 
 def require_hermitian(operator: ComplexArray, *, field: str) -> None:
-    """Refuse a Hamiltonian in rad/s that differs from its adjoint (OperatorMalformed)."""
+    """Refuse a Hamiltonian in rad/s that differs from its adjoint or is too large."""
+    require_magnitude(operator, field=field)
     difference = float(np.abs(operator - adjoint(operator)).max())
     scale = max(float(np.abs(operator).max()), 1e-300)
     if difference > HERMITICITY_TOLERANCE * scale:

@@ -56,7 +56,7 @@ class LinearMap(Protocol):
         """Return (count, d, d) states in the form that is worked on."""
 
     def unload(self, blocks: Block) -> ComplexArray:
-        """Return (k, count, d, d) exactly Hermitian states of k stacked blocks."""
+        """Return (k, count, d, d) states of k stacked blocks, Hermitian up to rounding."""
 
     def apply(self, block: Block, keep_going: KeepGoing) -> Block:
         """Return G of a block; raises Stopped."""
@@ -201,7 +201,8 @@ def product_map(system: Lindbladian) -> ProductMap:
 
 def magnitude_bounds(operators: ComplexArray) -> RealArray:
     """Return for every operator of (k, d, d) a bound on the 2-norm of its entries' magnitudes."""
-    return np.minimum(norm_bounds(operators), np.linalg.norm(operators, axis=(1, 2)))
+    lengths = np.linalg.norm(operators, axis=(1, 2))
+    return np.asarray(np.minimum(norm_bounds(operators), lengths), dtype=np.float64)
 
 
 def _applied(jumps: ComplexArray) -> tuple[Any, float]:

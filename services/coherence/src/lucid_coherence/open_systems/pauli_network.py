@@ -19,8 +19,8 @@ from lucid_coherence.open_systems.pauli_strings import (
     pauli_operator,
     tables,
 )
-from lucid_coherence.open_systems.rates import require_rate
-from lucid_coherence.open_systems.violations import ModelUnsupported, OperatorMalformed
+from lucid_coherence.open_systems.rates import require_magnitude, require_rate
+from lucid_coherence.open_systems.violations import ModelUnsupported
 from lucid_coherence.states.batch import ComplexArray, RealArray
 
 QUBITS_MAX = 6
@@ -54,8 +54,8 @@ class PauliNetwork:
 
     Raises:
         ModelUnsupported: the number of qubits.
-        OperatorMalformed: a weight that is not finite.
-        RatesUnphysical: a negative or infinite rate.
+        OperatorMalformed: a weight that is not finite or over 1e30.
+        RatesUnphysical: a rate outside of [0, 1e30].
     """
 
     qubits: int
@@ -64,9 +64,9 @@ class PauliNetwork:
 
     def __post_init__(self) -> None:
         require_qubits(self.qubits)
-        _require_finite(self.hamiltonian, f"{FIELD}.hamiltonian")
+        require_magnitude(self.hamiltonian.weights, field=f"{FIELD}.hamiltonian")
         for index, jump in enumerate(self.jumps):
-            _require_finite(jump.terms, f"{FIELD}.jumps[{index}].terms")
+            require_magnitude(jump.terms.weights, field=f"{FIELD}.jumps[{index}].terms")
             require_rate(index, jump.rate_low, jump.rate_high, field=f"{FIELD}.jumps[{index}]")
 
     @property
@@ -247,10 +247,3 @@ def _added(parts: Sequence[_Terms], qubits: int) -> ShiftTable:
     # Terms of other masks add exact zeros, which round nothing.
     rounded = (float(added.max(initial=0.0)) + 16) * UNIT
     return ShiftTable(masks, values, rounded * sum(part.absolute for part in parts))
-
-
-def _require_finite(terms: PauliSum, field: str) -> None:
-    if not np.isfinite(terms.weights).all():
-        raise OperatorMalformed(
-            "A Pauli string has a weight that is not finite.", field=field, check="FINITE"
-        )

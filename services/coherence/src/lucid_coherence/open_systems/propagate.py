@@ -103,7 +103,7 @@ def _engine(
     """Choose between exponentials and series, and refuse what neither can do."""
     known = times_of(times)
     small = batch.dimension <= FAST_DIMENSION
-    if isinstance(system, DampedQubit) or (small and known.gap):
+    if isinstance(system, DampedQubit) or (small and known.equal):
         return _by_exponentials(batch, dense_generator(system), known, length)
     generator = dense_generator(system) if small else None
     linear: LinearMap = (
@@ -114,10 +114,15 @@ def _engine(
     spans = np.diff(times[_chunk_ends(len(times), length)], prepend=0.0)
     found, steps, bound = plan(linear, spans)
     work = steps * found.degree * batch.count * linear.cost
+    feasible = bound <= ERROR_BOUND_MAX and work <= WORK_S_MAX
     if batch.dimension <= DENSE_DIMENSION_MAX:
-        norm = linear.norm * float(times[-1])
-        if bound > ERROR_BOUND_MAX or work > exponential_work(batch, known, norm):
-            return _by_exponentials(batch, generator or dense_generator(system), known, length)
+        other = exponential_work(batch, known, linear.norm * float(times[-1]))
+        if not feasible or work > other:
+            try:
+                return _by_exponentials(batch, generator or dense_generator(system), known, length)
+            except AccuracyNotReached:
+                if not feasible:
+                    raise
     require_accuracy(bound, float(times[-1]))
     check_work(work)
     return _by_series(batch, linear, found, times, keep_going)

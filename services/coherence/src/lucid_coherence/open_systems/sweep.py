@@ -26,8 +26,8 @@ from lucid_coherence.open_systems.propagate import (
     exponential_work,
     require_accuracy,
 )
+from lucid_coherence.open_systems.rates import MAGNITUDE_MAX, require_magnitude
 from lucid_coherence.open_systems.violations import (
-    OperatorMalformed,
     OutputTooLarge,
     RatesUnphysical,
 )
@@ -134,21 +134,18 @@ def _coefficients(system: System, points: Points) -> RealArray:
         _check_rates(system, points.rates)
         columns.append(points.rates)
     if points.amplitudes is not None:
-        if not np.isfinite(points.amplitudes).all():
-            raise OperatorMalformed(
-                "An amplitude is not finite.", field="amplitudes", check="FINITE"
-            )
+        require_magnitude(points.amplitudes, field="amplitudes")
         columns.append(points.amplitudes)
     return np.hstack(columns) if columns else np.zeros((points.count, 0))
 
 
 def _check_rates(system: System, rates: RealArray) -> None:
-    wrong = ~np.isfinite(rates) | (rates < 0)
+    wrong = ~((rates >= 0) & (rates <= MAGNITUDE_MAX))
     if wrong.any():
         point, column = (int(index) for index in np.argwhere(wrong)[0])
         raise RatesUnphysical(
-            f"Rates are finite and not negative; rate {column} of point {point} is "
-            f"{rates[point, column]:.6g}/s.",
+            f"Rates are not negative and at most {MAGNITUDE_MAX:g}/s; rate {column} of point "
+            f"{point} is {rates[point, column]:.6g}/s.",
             field="rates_per_s",
             point=point,
             column=column,
@@ -170,11 +167,8 @@ def _check_worst(
     batch: StateBatch, generator: AffineGenerator, coefficients: RealArray, times: Times
 ) -> None:
     """The bound grows with the norm of the generator: the largest one decides for all."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        norms = generator.norms(coefficients)
-    worst = int(np.argmax(np.where(np.isnan(norms), np.inf, norms)))
-    if not np.isfinite(norms[worst]):
-        require_accuracy(float("inf"), float(times.values[-1]))
+    norms = generator.norms(coefficients)
+    worst = int(np.argmax(norms))
     start = generator.coordinates.vectors(batch.matrices[:1])
     steps = _steps(generator, coefficients[worst : worst + 1], start, times)
     bound = float(steps.expected_bounds(len(times.values))[0])

@@ -33,16 +33,21 @@ def arbitrary(draw: st.DrawFn) -> StateBatch:
     return StateBatch((d,), scale * data)
 
 
+INTERVALS = (Measure.ROBUSTNESS_OF_COHERENCE, Measure.GEOMETRIC_COHERENCE)
+COHERENCES = (Measure.C_L1, Measure.RELATIVE_ENTROPY_OF_COHERENCE, *INTERVALS)
+GAP = 1e-9
+"""What a certified interval may be wide: its middle is half of that from the true value."""
+
+
 def _coherences(batch: StateBatch) -> list[npt.NDArray[np.float64]]:
-    measures = [Measure.C_L1, Measure.RELATIVE_ENTROPY_OF_COHERENCE]
-    return [found.values for _, found in analyze(batch, measures, Tolerances()).measured]
+    return [found.values for _, found in analyze(batch, COHERENCES, Tolerances()).measured]
 
 
 @given(batch=physical())
 @settings(deadline=None, max_examples=60)
 def test_relative_entropy_is_at_most_log2_of_one_plus_l1(batch: StateBatch) -> None:
     """Rana, Parashar, Winter, Lewenstein, arXiv:1612.09234."""
-    l1, relative = _coherences(batch)
+    l1, relative, *_ = _coherences(batch)
     assert (relative <= np.log2(1 + l1) + ROUNDING).all()
 
 
@@ -60,7 +65,7 @@ def test_incoherent_operations_never_raise_coherence(batch: StateBatch, seed: in
     after = sum(k @ batch.matrices @ k.conj().T for k in kraus)
     image = StateBatch(batch.dims, np.asarray(after))
     for before, then in zip(_coherences(batch), _coherences(image), strict=True):
-        assert (then <= before + ROUNDING).all()
+        assert (then <= before + GAP).all()
 
 
 @given(batch=physical())
@@ -69,7 +74,7 @@ def test_diagonal_phases_change_no_coherence(batch: StateBatch) -> None:
     phases = np.exp(1j * np.arange(batch.dimension) ** 2)
     turned = StateBatch(batch.dims, batch.matrices * np.outer(phases, phases.conj()))
     for before, then in zip(_coherences(batch), _coherences(turned), strict=True):
-        np.testing.assert_allclose(then, before, atol=ROUNDING)
+        np.testing.assert_allclose(then, before, atol=GAP)
 
 
 @given(batch=arbitrary())

@@ -137,8 +137,8 @@ def frobenius_squared_rows(factors: ComplexArray) -> RealArray:
 def _interior_point(factors: ComplexArray, check: Check) -> RealArray:
     """Return p, (count, d), positive, whose fidelity is within 3e-10 of the largest.
 
-    Newton steps on the optimality conditions ∇√F + z = ν·1, p z = μ, Σ p = 1, with μ lowered twenty
-    times in each step. A state that is done, or stops being finite, keeps its last p.
+    Newton steps on the optimality conditions ∇√F + z = ν·1, p z = μ, Σ p = 1, with μ lowered to a
+    twentieth in each step. A state that is done, or stops being finite, keeps its last p.
     """
     count, dimension, _ = factors.shape
     points: RealArray = 0.5 * (frobenius_squared_rows(factors) + 1.0 / dimension)
@@ -159,7 +159,12 @@ def _interior_point(factors: ComplexArray, check: Check) -> RealArray:
             if duals is None:
                 duals = 0.1 * values[:, None] / (dimension * points)
             active, factors, duals = active[going], factors[going], duals[going]
-            points, duals = _step(points[going], duals, roots[going], turned[going], slopes[going])
+            try:
+                points, duals = _step(
+                    points[going], duals, roots[going], turned[going], slopes[going]
+                )
+            except np.linalg.LinAlgError:  # a system became singular: the last points still bound
+                break
     return found
 
 

@@ -112,7 +112,8 @@ def renyi_entropy(eigenvalues: RealArray, order: float | None) -> Measured:
     """
     if order is None or math.isnan(order) or order < 0.0:
         raise RenyiOrderInvalid(
-            f"The Rényi entropy needs an order of at least 0, not {order}.",
+            "The Rényi entropy needs an order of at least 0; "
+            + ("none was given." if order is None else f"it is {order:.6g}."),
             field="renyi_order",
             check="RENYI_ORDER",
             actual="none" if order is None else order,

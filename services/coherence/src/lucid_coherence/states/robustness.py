@@ -160,7 +160,10 @@ def _interior_point(matrices: ComplexArray, check: Check) -> tuple[ComplexArray,
             if not going.any():
                 break
             active, gaps = active[going], gaps[going]
-            slack, weights = _step(slack[going], weights[going], gaps)
+            try:
+                slack, weights = _step(slack[going], weights[going], gaps)
+            except np.linalg.LinAlgError:  # a system became singular: the last pairs still bound
+                break
             sound = np.isfinite(_gap(slack, weights))
             active, slack, weights = active[sound], slack[sound], weights[sound]
     return found

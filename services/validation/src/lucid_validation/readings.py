@@ -167,6 +167,13 @@ METHODS: Final = {
         "positivstellensatz",
         "Yakubovich1971",
     ),
+    "matrix_bernstein": Method(
+        "quadratic forms whose coefficients are polynomials on a box",
+        True,
+        False,
+        "positivstellensatz",
+        "Scherer2006",
+    ),
     "bernstein": Method("Bernstein forms on a splitting box", True, True, "split", "Farouki2012"),
     "interval": Method("interval enclosures on a splitting box", True, False, "split", "Moore1966"),
     "sos": Method(

@@ -15,6 +15,7 @@ from typing import Literal
 
 from .claims import claims_of
 from .conditions import Case, Obligation, obligations
+from .methods import matrix_bernstein
 from .methods.bernstein import coefficient_count
 from .methods.enclosing_box import implied_box
 from .portfolio_table import ORDERS
@@ -25,6 +26,7 @@ METHOD_SET_VERSION = "6"
 Method = Literal[
     "algebra",
     "quadratic",
+    "matrix_bernstein",
     "linear",
     "bernstein",
     "sos",
@@ -40,7 +42,7 @@ Method = Literal[
 LONG_S = 0.1
 # Share and seconds of the cheap exact steps, which are tried before anything is recorded, and of a
 # step that was never recorded for a class of cases.
-_FIRST = frozenset({"algebra", "quadratic"})
+_FIRST = frozenset({"algebra", "quadratic", "matrix_bernstein"})
 _OF_FIRST, _OF_UNKNOWN = (0.3, 0.0005), (0.1, 0.3)
 
 
@@ -87,6 +89,7 @@ class Shape:
 
     `solvable` says that an equation may fix a variable; `coefficients` counts those of one
     Bernstein tensor; `variables` those that occur; `degree` is the largest of a constraint.
+    `is_form` says that some variables occur at most quadratically, and that the others are boxed.
     """
 
     plain: bool
@@ -96,6 +99,7 @@ class Shape:
     constraints: int
     variables: int = 2
     degree: int = 2
+    is_form: bool = False
 
     @property
     def name(self) -> str:
@@ -122,14 +126,17 @@ def shape_of(case: Case) -> Shape:
     degrees = [polynomial.degrees() for polynomial in polynomials]
     used = [k for k in range(len(case.variables)) if any(d[k] > 0 for d in degrees)]
     equation = any(atom.sense == "==" for atom in case.constraints)
+    bounded = implied_box(case).is_bounded(used)
+    degree = max((0, *(int(p.total_degree()) for p in polynomials)))
     return Shape(
         True,
-        implied_box(case).is_bounded(used),
+        bounded,
         coefficient_count(case),
         equation or any(p == -q for p, q in combinations(polynomials, 2)),
         len(polynomials),
         len(used),
-        max((0, *(int(p.total_degree()) for p in polynomials))),
+        degree,
+        not bounded and degree > 2 and matrix_bernstein.applies(case),
     )
 
 
@@ -221,6 +228,10 @@ def _candidates(shape: Shape) -> Iterator[Step]:
         )
         return
     yield Step(0, "algebra", "small", 0, "constants, signs and exact division cost nothing")
+    if shape.is_form:
+        why = "a quadratic form in the unbounded variables, polynomial in the boxed ones"
+        yield Step(0, "matrix_bernstein", "small", 0, why)
+        yield Step(0, "matrix_bernstein", "large", 6, why + ": higher degree")
     if shape.degree == 2 and shape.constraints > 1:
         yield Step(0, "quadratic", "small", 0, "two constraints of degree two decide exactly")
     if shape.bounded:

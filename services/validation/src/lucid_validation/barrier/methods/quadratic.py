@@ -189,7 +189,7 @@ def _by_weight(setting: _Setting, first: _Form, second: _Form) -> CaseProof | No
     scale = float(np.abs(one).max() / np.abs(other).max())
     # The multiplier of an equation may have either sign.
     for sign in (1, -1) if second.sense == "==" else (1,):
-        weight = _best_weight(one, sign * scale * other) * scale
+        weight = best_weight(one[None], sign * scale * other[None]) * scale
         if weight > 0:
             return _with_short_weight(setting, (first, second), sign * Fraction(weight))
     return None
@@ -204,30 +204,36 @@ def _with_short_weight(
         near = short_between(abs(weight) * (1 - width), abs(weight) * (1 + width))
         if near is None:
             return None
-        least = float(_least_values(-(one + float(sign * near) * other)[None])[0])
+        least = float(least_values(-(one + float(sign * near) * other)[None])[0])
         if least > 0:
             return _proof(setting, pair, sign * near, Fraction(least) / 2)
     return None
 
 
-def _best_weight(one: Floats, other: Floats) -> float:
-    """Return the weight w at which the least value of -(one + w other) is largest, or 0."""
+def best_weight(one: Floats, other: Floats) -> float:
+    """Return the weight w at which the least value of all -(one + w other) is largest, or 0.
+
+    Both are stacks (count, n, n) of matrices of z'Mz, z = (1, x).
+    """
     # A definite matrix has a positive diagonal: few pairs pass, at almost no cost.
-    diagonal = one.diagonal()[1:] + _WEIGHTS[:, None] * other.diagonal()[1:]
-    weights = _WEIGHTS[(diagonal < 0).all(axis=1)]
+    sides = [np.diagonal(stack, axis1=1, axis2=2)[:, 1:] for stack in (one, other)]
+    negative = sides[0] + _WEIGHTS[:, None, None] * sides[1] < 0
+    weights = _WEIGHTS[negative.all(axis=(1, 2))]
     best, most, ratio = 0.0, -np.inf, _RATIO
     for _ in range(_REFINEMENTS if len(weights) else 0):
-        values = _least_values(-(one + weights[:, None, None] * other))
-        k = int(np.argmax(values))
-        if values[k] > most:
-            best, most = float(weights[k]), values[k]
+        stack = -(one + weights[:, None, None, None] * other)
+        values = least_values(stack.reshape(-1, *one.shape[1:])).reshape(len(weights), -1)
+        lowest = values.min(axis=1)
+        k = int(np.argmax(lowest))
+        if lowest[k] > most:
+            best, most = float(weights[k]), lowest[k]
         if not np.isfinite(most):
             break
         weights, ratio = np.geomspace(best / ratio, best * ratio, 9), ratio**0.25
     return best if most > 0 else 0.0
 
 
-def _least_values(stack: Floats) -> Floats:
+def least_values(stack: Floats) -> Floats:
     """Return the least value of z'Mz, z = (1, x), over x; -inf where it is not definite in x."""
     found = np.full(len(stack), -np.inf)
     definite = np.linalg.eigvalsh(stack[:, 1:, 1:])[:, 0] > 0

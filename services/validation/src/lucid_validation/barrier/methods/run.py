@@ -15,6 +15,7 @@ from . import (
     interval,
     lift,
     linear,
+    matrix_bernstein,
     quadratic,
     sos,
     squares,
@@ -39,6 +40,7 @@ def attempt(
         return interval.attempt(case, effort, budget) if method == "interval" else None
     attempts: dict[str, Callable[[], CaseProof | Witness | None]] = {
         "algebra": lambda: _by_algebra(case, budget),
+        "matrix_bernstein": lambda: matrix_bernstein.attempt(case, effort),
         "quadratic": lambda: quadratic.attempt(case),
         "linear": lambda: linear.attempt(case, effort, budget),
         "substitution": lambda: substitution.attempt(case, budget),

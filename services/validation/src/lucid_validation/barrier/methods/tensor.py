@@ -120,7 +120,7 @@ def exact_coefficients(
     for exponents, value in found.items():
         tensor[tuple(exponents[k] for k in used)] = int(value.p) * (denominator // int(value.q))
     for axis, (degree, (low, high)) in enumerate(zip(degrees, box, strict=True)):
-        matrix, scale = _conversion_integers(degree, low, high)
+        matrix, scale = conversion(degree, low, high)
         tensor = np.moveaxis(np.tensordot(matrix, tensor, axes=(1, axis)), 0, axis)
         denominator *= scale
     return tensor, denominator
@@ -134,7 +134,7 @@ def is_nonpositive(
 
 
 @lru_cache(maxsize=4096)
-def _conversion_integers(degree: int, low: Fraction, high: Fraction) -> tuple[Integers, int]:
+def conversion(degree: int, low: Fraction, high: Fraction) -> tuple[Integers, int]:
     """Return the matrix from powers of x to Bernstein coefficients on [low, high], as a fraction.
 
     Integers (degree + 1, degree + 1) over one denominator > 0.
@@ -158,6 +158,6 @@ def _conversion_integers(degree: int, low: Fraction, high: Fraction) -> tuple[In
 @lru_cache(maxsize=4096)
 def _conversion_floats(degree: int, low: Fraction, high: Fraction) -> tuple[Floats, Floats]:
     """Return the rounded matrix and its absolute values."""
-    exact, scale = _conversion_integers(degree, low, high)
+    exact, scale = conversion(degree, low, high)
     matrix = np.array([[value / scale for value in row] for row in exact])
     return matrix, np.abs(matrix)

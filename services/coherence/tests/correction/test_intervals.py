@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_coherence.correction.intervals import (
     per_round,
@@ -13,6 +13,10 @@ from lucid_coherence.correction.intervals import (
     wilson,
 )
 from scipy import stats
+
+
+# Timings belong in the benchmark: the first case of some tests builds a table.
+UNHURRIED = settings(deadline=None)
 
 
 @pytest.mark.parametrize(("errors", "shots"), [(0, 10), (3, 50), (17, 20), (20, 20)])
@@ -34,6 +38,7 @@ def test_wilson_covers_ninety_five_percent_on_average_over_rates() -> None:
     assert min(covered) > 0.92
 
 
+@UNHURRIED
 @given(shots=st.integers(1, 10**9), confidence=st.floats(0.5, 0.999))
 def test_without_errors_the_bound_is_the_rate_that_would_have_shown_one(
     shots: int, confidence: float
@@ -81,6 +86,7 @@ def test_one_error_has_no_unbiased_estimate() -> None:
     assert unbiased_after_errors(1, 1) is None
 
 
+@UNHURRIED
 @given(each=st.floats(1e-9, 0.2), rounds=st.integers(1, 40))
 def test_rounds_compose_to_the_rate_of_a_shot(each: float, rounds: int) -> None:
     whole = (1 - (1 - 2 * each) ** rounds) / 2

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_coherence.correction.bits import rows_from_words
 from lucid_coherence.correction.codes import (
@@ -21,6 +21,10 @@ from lucid_coherence.correction.codes import (
 from lucid_coherence.correction.exact import PauliChannel, exact_error_rate, failures_by_weight
 from lucid_coherence.correction.lookup import LookupDecoder, least_errors, list_errors
 from lucid_coherence.correction.noise_models import NoiseModel, pauli_channel
+
+# Timings belong in the benchmark: the first case of some tests builds a table.
+UNHURRIED = settings(deadline=None)
+
 
 SINGLE = {FIVE_QUBIT: 15, STEANE: 21, SHOR: 27, surface(3): 27}
 
@@ -80,6 +84,7 @@ def test_repetition_codes_fail_as_the_binomial_says(n: int, rate: float) -> None
     assert exact_error_rate(repetition(n), PauliChannel(0.1, 0, 0)) == pytest.approx(rate)
 
 
+@UNHURRIED
 @given(
     n=st.sampled_from([3, 5, 7, 9]),
     letters=st.tuples(*[st.floats(0, 0.3)] * 3),
@@ -133,6 +138,7 @@ def test_the_list_of_errors_agrees_with_multiplying_strings() -> None:
         assert found.weights[number] == code.n - error.count("I")
 
 
+@UNHURRIED
 @given(bits=st.lists(st.booleans(), min_size=31, max_size=31))
 def test_large_repetition_codes_correct_any_minority_of_flips(bits: list[bool]) -> None:
     code = catalogue()["repetition_31"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import stim
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_coherence.correction.bits import rows_from_words
 from lucid_coherence.correction.codes import SHOR, STEANE, Code, catalogue, repetition, surface
@@ -12,6 +12,10 @@ from lucid_coherence.correction.matching import decoder_of_code, decoder_of_mode
 from lucid_coherence.correction.violations import CombinationUnsupported
 
 # Detectors 0 and 1 form a ring without boundary; detector 2 has one.
+# Timings belong in the benchmark: the first case of some tests builds a table.
+UNHURRIED = settings(deadline=None)
+
+
 RING = "error(0.1) D0 D1 L0\nerror(0.2) D2 L1\ndetector D3\n"
 
 
@@ -71,6 +75,7 @@ def test_matched_corrections_of_the_surface_code_have_the_least_weight_of_each_k
     assert (bits[:, code.n :].sum(axis=1) == least[1][also]).all()
 
 
+@UNHURRIED
 @given(words=st.lists(st.integers(0, 15), min_size=1, max_size=40))
 def test_rows_with_an_odd_ring_or_an_unconnected_detector_are_counted(words: list[int]) -> None:
     decoder = decoder_of_model(stim.DetectorErrorModel(RING), field="model")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_coherence.correction.bits import Rows, rows_from_bytes
 from lucid_coherence.correction.codes import catalogue
@@ -36,6 +36,10 @@ from lucid_coherence.correction.violations import (
     SyndromesMalformed,
 )
 from numpy.typing import NDArray
+
+
+# Timings belong in the benchmark: the first case of some tests builds a table.
+UNHURRIED = settings(deadline=None)
 
 
 class Fixed:
@@ -70,6 +74,7 @@ def experiment(name: str, noise: NoiseModel, p: float, rounds: int = 1) -> Exper
     return Experiment(catalogue()[name], noise, p, rounds, "Z")
 
 
+@UNHURRIED
 @given(
     observables=st.lists(st.integers(0, 1), min_size=3, max_size=30).filter(any),
     failed=st.lists(st.integers(0, 29), max_size=4),
@@ -235,6 +240,7 @@ def test_experiments_without_meaning_are_refused() -> None:
         shot_source(experiment("surface_5", NoiseModel.BIT_FLIP, 0.1), DecoderKind.LOOKUP)
 
 
+@UNHURRIED
 @given(p=st.floats(0, 1))
 def test_the_twirl_of_amplitude_damping_is_the_diagonal_of_its_paulis(p: float) -> None:
     """Weights |tr(P K)|**2 / 4 summed over both Kraus operators."""

@@ -23,11 +23,10 @@ class MatchingDecoder:
     without boundary) has no answer: it is counted as a decoder failure, and its flips are 0.
     """
 
-    def __init__(self, matching: pymatching.Matching, detectors: int, flips: int) -> None:
-        # Detectors without an error must exist as nodes, and observables without one as bits.
+    def __init__(self, matching: pymatching.Matching, flips: int) -> None:
+        # Observables that no error flips must still have their bits.
         matching.ensure_num_fault_ids(flips)
         self._matching = matching
-        self._detectors = detectors
         self._width = bytes_for(flips)
 
     def flips(self, syndromes: Rows) -> tuple[Rows, NDArray[np.intp]]:
@@ -72,11 +71,26 @@ def decoder_of_model(model: stim.DetectorErrorModel, *, field: str) -> MatchingD
         CombinationUnsupported: an error with a part of more than two detectors, which matching
             would silently leave out, or with probability 1, which has no finite weight.
     """
-    for instruction in model.flattened():
-        if instruction.type == "error":
-            _require_matchable(instruction, field)
+    _require_all_matchable(model, field)
+    return decoder_of_sound_model(model)
+
+
+def decoder_of_sound_model(model: stim.DetectorErrorModel) -> MatchingDecoder:
+    """Return the same for a model that Stim decomposed, with every probability below 1.
+
+    Looking through the errors one by one would take as long as some 10 000 shots.
+    """
     matching = pymatching.Matching.from_detector_error_model(model)
-    return MatchingDecoder(matching, model.num_detectors, model.num_observables)
+    return MatchingDecoder(matching, model.num_observables)
+
+
+def _require_all_matchable(model: stim.DetectorErrorModel, field: str) -> None:
+    """Check each error once, however often its block repeats."""
+    for instruction in model:
+        if isinstance(instruction, stim.DemRepeatBlock):
+            _require_all_matchable(instruction.body_copy(), field)
+        elif instruction.type == "error":
+            _require_matchable(instruction, field)
 
 
 def _require_matchable(instruction: stim.DemInstruction, field: str) -> None:
@@ -122,4 +136,4 @@ def decoder_of_code(code: Code) -> MatchingDecoder:
             matching.add_boundary_edge(
                 seen[0], fault_ids={fault}, weight=1.0, merge_strategy="keep-original"
             )
-    return MatchingDecoder(matching, code.syndrome_bits, 2 * code.n)
+    return MatchingDecoder(matching, 2 * code.n)

@@ -131,6 +131,13 @@ def check_experiment(experiment: Experiment) -> None:
         )
 
 
+def is_certain(experiment: Experiment) -> bool:
+    """Say whether some error happens with probability 1."""
+    knobs = experiment.knobs
+    given = [getattr(knobs, name) for name in Knobs.__slots__] if knobs else []
+    return 1 in {experiment.error_rate, *given}
+
+
 def require_probability(value: float, field: str) -> None:
     """Refuse what is not a number in 0..1."""
     if not 0 <= value <= 1:

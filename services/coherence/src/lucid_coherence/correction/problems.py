@@ -9,18 +9,25 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import stim
 from numpy.typing import NDArray
 
 from lucid_coherence.correction.bits import Rows, bytes_for
 from lucid_coherence.correction.codes import Code
 from lucid_coherence.correction.decoders import DecoderKind, decoders_for
 from lucid_coherence.correction.lookup import LookupDecoder
-from lucid_coherence.correction.matching import decoder_of_code, decoder_of_model
+from lucid_coherence.correction.matching import (
+    MatchingDecoder,
+    decoder_of_code,
+    decoder_of_model,
+    decoder_of_sound_model,
+)
 from lucid_coherence.correction.noise_models import (
     CODE_CAPACITY,
     Experiment,
     check_experiment,
     circuit_of,
+    is_certain,
 )
 from lucid_coherence.correction.sampling import (
     Block,
@@ -129,7 +136,7 @@ def row_decoder(source: Source, wanted: DecoderKind | None) -> RowDecoder:
     else:
         model = read_model(source.text)
     kind = choose_decoder(source, wanted)
-    decoder = decoder_of_model(model, field=_field_of(source))
+    decoder = _matching(source, model)
     return RowDecoder(kind, model.num_detectors, model.num_observables, False, decoder.flips)
 
 
@@ -155,7 +162,7 @@ def shot_source(source: Source, wanted: DecoderKind | None) -> ShotSource:
     if kind is DecoderKind.LOOKUP and isinstance(source, Experiment):
         decoder: FlipDecoder = LookupDecoder(source.code)
     else:
-        decoder = decoder_of_model(errors_of(circuit, decompose=True), field=_field_of(source))
+        decoder = _matching(source, errors_of(circuit, decompose=True))
     shots = block_shots(expanded_cost(circuit), circuit.num_detectors)
     return ShotSource(
         kind,
@@ -172,7 +179,7 @@ def _source_of_model(source: Model, kind: DecoderKind) -> ShotSource:
     shots = block_shots(expanded_cost(model), model.num_detectors)
     return ShotSource(
         kind,
-        decoder_of_model(model, field=_field_of(source)),
+        _matching(source, model),
         model.num_observables,
         0,
         shots,
@@ -180,7 +187,10 @@ def _source_of_model(source: Model, kind: DecoderKind) -> ShotSource:
     )
 
 
-def _field_of(source: Source) -> str:
-    return {Experiment: "experiment", Circuit: "circuit", Model: "detector_error_model"}[
-        type(source)
-    ]
+def _matching(source: Source, model: stim.DetectorErrorModel) -> MatchingDecoder:
+    if isinstance(source, Experiment):
+        if not is_certain(source):
+            return decoder_of_sound_model(model)
+        return decoder_of_model(model, field="error_rate")
+    field = "circuit" if isinstance(source, Circuit) else "detector_error_model"
+    return decoder_of_model(model, field=field)

@@ -151,6 +151,7 @@ def test_every_kind_of_file_is_read(tmp_path: Path, kind: str) -> None:
         ("bloch", {"until_s": True}, "until_s: True is not a number"),
         ("bloch", {"points": 1}, "points: 1 is not a number from 2"),
         ("bloch", {"system": "none"}, "system: is not an object"),
+        ("bloch", {"system": {}}, "system: is not an object with a model"),
         ("bloch", {"untill_s": 3}, "untill_s: is not a key of this picture"),
         ("cityscape", {"matrix": [[1, 0]]}, r"matrix\[0\]: is not a list of 1 entries"),
         ("cityscape", {"matrix": [["a"]]}, r"matrix\[0\]: 'a' is neither a number nor"),

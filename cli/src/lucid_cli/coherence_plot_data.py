@@ -103,7 +103,7 @@ async def _city(plan: CityPlan, out: Path, stub: Any, *, by_phase: bool) -> Show
         times_s = np.array([plan.span.until_s])
         evolved, _ = await _evolved(stub, states, _system(plan.span.system), times_s)
         states = _batch(evolved[0], plan.dims)
-        title += f" after {seconds(plan.span.until_s)}"
+        title += f", after {seconds(plan.span.until_s)}"
     measures = [state_pb2.MEASURE_C_L1, state_pb2.MEASURE_PURITY]
     answer = await stub.AnalyzeStates(api.AnalyzeStatesRequest(states=states, measures=measures))
     coherence, purity = (result.values[0] for result in answer.results)

@@ -141,8 +141,8 @@ def _span(keys: _Keys, key: str = "until_s") -> Span:
 
 def _system(keys: _Keys) -> Mapping[str, Any]:
     system = keys.take("system")
-    if not isinstance(system, dict):
-        raise keys.refuse("system", "is not an object")
+    if not isinstance(system, dict) or not system:
+        raise keys.refuse("system", "is not an object with a model")
     return system
 
 

@@ -288,16 +288,20 @@ class ExplainPlanRequest(_message.Message):
     def __init__(self, problem: _Optional[_Union[_problem_pb2.Problem, _Mapping]] = ...) -> None: ...
 
 class PlanStep(_message.Message):
-    __slots__ = ("obligation", "order", "method", "rationale")
+    __slots__ = ("obligation", "order", "method", "rationale", "success_share", "expected_seconds")
     OBLIGATION_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     RATIONALE_FIELD_NUMBER: _ClassVar[int]
+    SUCCESS_SHARE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_SECONDS_FIELD_NUMBER: _ClassVar[int]
     obligation: str
     order: int
     method: str
     rationale: str
-    def __init__(self, obligation: _Optional[str] = ..., order: _Optional[int] = ..., method: _Optional[str] = ..., rationale: _Optional[str] = ...) -> None: ...
+    success_share: float
+    expected_seconds: float
+    def __init__(self, obligation: _Optional[str] = ..., order: _Optional[int] = ..., method: _Optional[str] = ..., rationale: _Optional[str] = ..., success_share: _Optional[float] = ..., expected_seconds: _Optional[float] = ...) -> None: ...
 
 class ExplainPlanResponse(_message.Message):
     __slots__ = ("steps", "reading")

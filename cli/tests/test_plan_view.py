@@ -6,15 +6,9 @@ from pathlib import Path
 import pytest
 from lucid_cli.__main__ import app
 from lucid_cli.exit_codes import ExitCode
-from lucid_cli.plan_view import NOT_RECORDED
-from lucid_validation.barrier import portfolio
 from typer.testing import CliRunner
 
 RUNNER = CliRunner()
-
-
-def test_what_is_not_recorded_is_what_the_portfolio_assumes() -> None:
-    assert portfolio._OF_UNKNOWN == NOT_RECORDED
 
 
 def test_the_plan_is_grouped_by_obligation_with_cost_and_difficulty() -> None:

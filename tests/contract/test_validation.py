@@ -566,6 +566,9 @@ async def test_a_plan_names_methods_in_order_with_reasons(world):
     assert [step.order for step in plan.steps] == list(range(1, len(plan.steps) + 1))
     assert {step.obligation for step in plan.steps} == {"init", "unsafe", "flow"}
     assert all(step.rationale for step in plan.steps)
+    expected = [step for step in plan.steps if step.HasField("expected_seconds")]
+    assert expected
+    assert all(0 <= step.success_share <= 1 and step.expected_seconds > 0 for step in expected)
     failure = await refused(world.stub.ExplainPlan(pb2.ExplainPlanRequest(problem=disk("x +"))))
     assert failure.reason == "EXPRESSION_INVALID"
 

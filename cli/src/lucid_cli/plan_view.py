@@ -12,16 +12,12 @@ from lucid_cli.problem_message import to_message
 PLAN_TIMEOUT_S = 30
 # Expected CPU seconds below which an obligation is called easy, moderate; hard above.
 _EASY_S, _MODERATE_S = 0.05, 1.0
-# What the portfolio assumes of a step that no recorded run covers: share decided, CPU seconds.
-NOT_RECORDED = (0.1, 0.3)
 
 Step = Mapping[str, Any]
 
 
 def show_plan(entry: Any, local: bool, data_dir: Path, as_json: bool) -> None:
     """Print the plan of a problem object, asked of the mesh or made here; nothing is decided.
-
-    Only a plan made here knows what recorded runs make us expect of its steps.
 
     Raises:
         ProblemFileInvalid: with the path of the first field that cannot be read.
@@ -33,8 +29,6 @@ def show_plan(entry: Any, local: bool, data_dir: Path, as_json: bool) -> None:
         return
     for obligation in grouped:
         _print(obligation)
-    if not local:
-        console.print("[dim]with --local the plan also says what its steps are expected to cost[/]")
 
 
 def _by_obligation(steps: Sequence[Step]) -> Iterator[tuple[str, list[Step]]]:
@@ -96,9 +90,8 @@ def _made_here(entry: Any) -> list[Step]:
     found: list[Step] = []
     for step in planned:
         known = {"success_share": step.share, "expected_seconds": step.seconds}
-        recorded = (step.share, step.seconds) != NOT_RECORDED
         said = {"obligation": step.obligation, "method": step.method, "why": step.reason}
-        found.append(said | known if recorded else said)
+        found.append(said | known if step.recorded else said)
     return found
 
 
@@ -116,7 +109,12 @@ async def _asked(entry: Any, data_dir: Path, as_json: bool) -> list[Step]:
             plan = await stub.ExplainPlan(request, timeout=PLAN_TIMEOUT_S)
         except grpc.aio.AioRpcError as error:
             fail_with(error, as_json=as_json)
-    return [
-        {"obligation": step.obligation, "method": step.method, "why": step.rationale}
-        for step in plan.steps
-    ]
+    return [_received(step) for step in plan.steps]
+
+
+def _received(step: Any) -> Step:
+    said = {"obligation": step.obligation, "method": step.method, "why": step.rationale}
+    if not step.HasField("expected_seconds"):
+        return said
+    known = {"success_share": step.success_share, "expected_seconds": step.expected_seconds}
+    return said | known

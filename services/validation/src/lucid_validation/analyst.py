@@ -14,7 +14,7 @@ import lucid_checker
 
 from lucid_validation.barrier.conditions import Emptiness, obligations
 from lucid_validation.barrier.errors import BarrierError, ProblemInvalid
-from lucid_validation.barrier.portfolio import METHOD_SET_VERSION, explain
+from lucid_validation.barrier.portfolio import METHOD_SET_VERSION, PlannedStep, explain
 from lucid_validation.barrier.problem import parse_problem
 from lucid_validation.barrier.synthesis.task import read_task
 from lucid_validation.children import Emit, serve_lines
@@ -37,7 +37,14 @@ def inspect(job: dict[str, Any]) -> dict[str, Any]:
 def plan(job: dict[str, Any]) -> dict[str, Any]:
     """Return the steps that would be tried."""
     steps = explain(parse_problem(job["problem"]))
-    return {"steps": [[step.obligation, step.method, step.reason] for step in steps]}
+    return {"steps": [_step(step) for step in steps]}
+
+
+def _step(step: PlannedStep) -> dict[str, Any]:
+    said = {"obligation": step.obligation, "method": step.method, "rationale": step.reason}
+    if not step.recorded:
+        return said
+    return {**said, "success_share": step.share, "expected_seconds": step.seconds}
 
 
 def check(job: dict[str, Any]) -> dict[str, Any]:

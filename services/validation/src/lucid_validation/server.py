@@ -210,8 +210,8 @@ class ValidationServicer(validation_service_pb2_grpc.ValidationServiceServicer):
         question = question_of(request.problem)
         answer = await self._decider.analyse({"op": "explain", "problem": question.json})
         steps = [
-            pb2.PlanStep(obligation=obligation, order=i, method=method, rationale=reason)
-            for i, (obligation, method, reason) in enumerate(answer.get("steps", ()), start=1)
+            pb2.PlanStep(order=order, **step)
+            for order, step in enumerate(answer.get("steps", ()), start=1)
         ]
         return pb2.ExplainPlanResponse(steps=steps, reading=reading_of(kind_name(request.problem)))
 

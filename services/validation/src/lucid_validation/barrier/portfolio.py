@@ -82,6 +82,11 @@ class PlannedStep:
     share: float
     seconds: float
 
+    @property
+    def recorded(self) -> bool:
+        """Whether recorded runs stand behind its share and seconds."""
+        return (self.share, self.seconds) != _OF_UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

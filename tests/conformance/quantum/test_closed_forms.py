@@ -12,6 +12,7 @@ from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.open_systems.horizon import HorizonQuestion, attempts
 from lucid_coherence.states.analysis import Measure, analyze
 from lucid_coherence.states.batch import StateBatch
+from lucid_coherence.states.measured import Separability
 from lucid_coherence.states.physicality import Tolerances
 from lucid_coherence.states.projection import project
 
@@ -20,6 +21,9 @@ STATES = json.loads((HERE / "closed_forms.json").read_text())["states"]
 PROJECTIONS = json.loads((HERE / "projections.json").read_text())["cases"]
 HORIZONS = json.loads((HERE / "horizons.json").read_text())["cases"]
 ABSOLUTE_ERROR = 2e-13
+INTERVAL = 1e-9
+ROUNDING = 1e-15
+"""Of the closed forms themselves, and of the entries of the matrices in the file."""
 
 
 def _id(entry: dict[str, Any]) -> str:
@@ -30,13 +34,32 @@ def _id(entry: dict[str, Any]) -> str:
 def test_measures_equal_their_closed_forms(entry: dict[str, Any]) -> None:
     matrix = np.array(entry["real"]) + 1j * np.array(entry["imag"])
     batch = StateBatch(tuple(entry["dims"]), matrix[None])
+    order = float(entry["renyi_order"]) if "renyi_order" in entry else None
     measures = [Measure[name] for name in entry["expected"]]
-    analysis = analyze(batch, measures, Tolerances(), entry["cut"])
+    analysis = analyze(batch, measures, Tolerances(), entry["cut"], renyi_order=order)
     for measure, measured in analysis.measured:
         expected = entry["expected"][measure.name]
         error = abs(measured.values[0] - expected)
+        if measured.low is not None and measured.high is not None:
+            assert measured.low[0] - ROUNDING <= expected <= measured.high[0] + ROUNDING, measure
+            assert measured.high[0] - measured.low[0] <= INTERVAL, measure
+            continue
         assert error <= ABSOLUTE_ERROR, (measure, measured.values[0], expected)
-        assert error <= measured.uncertainties[0], (measure, "beyond its own uncertainty")
+        assert error <= measured.uncertainties[0] + ROUNDING, (measure, "beyond its uncertainty")
+
+
+WITH_CONCLUSIONS = [entry for entry in STATES if "conclusions" in entry]
+
+
+@pytest.mark.parametrize("entry", WITH_CONCLUSIONS, ids=_id)
+def test_tests_of_separability_conclude_what_is_known(entry: dict[str, Any]) -> None:
+    matrix = np.array(entry["real"]) + 1j * np.array(entry["imag"])
+    batch = StateBatch(tuple(entry["dims"]), matrix[None])
+    measures = [Measure[name] for name in entry["conclusions"]]
+    for measure, measured in analyze(batch, measures, Tolerances(), entry["cut"]).measured:
+        assert measured.conclusions is not None
+        concluded = Separability(int(measured.conclusions[0])).name
+        assert concluded == entry["conclusions"][measure.name], measure
 
 
 @pytest.mark.parametrize("entry", PROJECTIONS, ids=_id)

@@ -169,6 +169,7 @@ def test_a_seed_that_is_no_unit_vector_is_refused_with_its_length(
 def test_names_come_once_and_feedback_names_what_is_there() -> None:
     with pytest.raises(SeedFeatureInvalid, match="names are set and come once"):
         seed_features(["s", "s"], [[1, 0, 0, 0]] * 2, 2)
+    assert PAIR.index_of("both", field="feedbacks[0].seed") == 1
     with pytest.raises(SeedFeatureInvalid) as caught:
         PAIR.index_of("nobody", field="feedbacks[0].seed")
     assert caught.value.metadata["check"] == "SEED_KNOWN"

@@ -65,7 +65,7 @@ def lines(server: Service, *, runs: int, seed: int, small: bool) -> Iterator[Lin
     """Measure d = 4, 8 and 16, one state at a time and as a batch."""
     rng = np.random.default_rng(seed)
     for dimension in (4, 8, 16):
-        states = random_states(5 if small else 50, dimension, rng)
+        states = random_states(5 if small else 30, dimension, rng)
         batch = StateBatch((dimension,), states)
         program = Program(dimension)
         low, high = _over_grpc(server, states)

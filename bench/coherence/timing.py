@@ -93,15 +93,19 @@ def once(work: Callable[[], Any], server: Service | None = None) -> Sample:
 
 
 def compare(
-    contestants: Mapping[str, Callable[[], Any]], runs: int, servers: Mapping[str, Service]
+    contestants: Mapping[str, Callable[[], Any]],
+    runs: int,
+    servers: Mapping[str, Service],
+    warm: Mapping[str, Callable[[], Any]] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Run all contestants in turn, `runs` times, so that a busy minute hits all of them.
 
-    Every contestant has run once before. `servers` names those that talk to a server.
+    Every contestant has run once before, or what `warm` names for it: a loop over thousands of
+    states is as warm after some. `servers` names those that talk to a server.
     """
     samples: dict[str, list[Sample]] = {name: [] for name in contestants}
-    for work in contestants.values():
-        work()
+    for name, work in contestants.items():
+        (warm or {}).get(name, work)()
     for _ in range(runs):
         for name, work in contestants.items():
             samples[name].append(once(work, servers.get(name)))

@@ -1,4 +1,4 @@
-"""Codes: enumerated facts as data; stabilisers, decoding and sampling against Stim and PyMatching."""
+"""Codes: enumerated facts as data; decoding and sampling against Stim and PyMatching."""
 
 import json
 from itertools import product

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray, RealArray
+from lucid_coherence.states.batch import ComplexArray, RealArray, cache_blocks
 from lucid_coherence.states.violations import CutInvalid
 
 
@@ -70,9 +70,10 @@ def partial_transpose(matrices: ComplexArray, cut: Cut) -> ComplexArray:
 
 def transposed_spectrum(matrices: ComplexArray, cut: Cut) -> RealArray:
     """Return the eigenvalues of the partial transposes, (count, d), ascending."""
-    spectrum: RealArray = np.linalg.eigvalsh(partial_transpose(matrices, cut)).astype(
-        np.float64, copy=False
-    )
+    count, dimension, _ = matrices.shape
+    spectrum = np.empty((count, dimension))
+    for part in cache_blocks(count, dimension):
+        spectrum[part] = np.linalg.eigvalsh(partial_transpose(matrices[part], cut))
     return spectrum
 
 

@@ -13,9 +13,10 @@ BASIS = "computational"
 
 
 def magnitudes(matrices: ComplexArray) -> RealArray:
-    """Return |ρ_ij| as (count, d²); underflow below 1e-154 is of no account for entries up to 1.
+    """Return the magnitudes of all entries as (count, entries of one).
 
     The squares are added directly: the guarded absolute value of numpy takes five times as long.
+    They underflow below 1e-154, which is of no account beside entries up to 1.
     """
     flat = matrices.reshape(len(matrices), -1)
     squares = np.square(flat.real)
@@ -27,11 +28,11 @@ def magnitudes(matrices: ComplexArray) -> RealArray:
 def coherence_l1(matrices: ComplexArray) -> Measured:
     """C_l1 = Σ_{i≠j} |ρ_ij|, in [0, d − 1]; normalised by d − 1 [Baumgratz2014]."""
     count, dimension, _ = matrices.shape
-    values, ones = np.empty(count), np.ones(dimension * dimension)
+    rows, columns = np.tril_indices(dimension, -1)
+    flat, lower = matrices.reshape(count, -1), rows * dimension + columns
+    values, twice = np.empty(count), np.full(len(lower), 2.0)
     for part in cache_blocks(count, dimension):
-        entries = magnitudes(matrices[part])
-        entries[:, :: dimension + 1] = 0.0
-        values[part] = entries @ ones
+        values[part] = magnitudes(flat[part].take(lower, axis=1)) @ twice
     return Measured(
         values=values,
         normalised=np.minimum(values / (dimension - 1), 1.0),

@@ -10,7 +10,6 @@ from lucid_coherence.states.batch import (
     ComplexArray,
     RealArray,
     StateBatch,
-    adjoint,
     cache_blocks,
     hermitian_part,
 )
@@ -141,7 +140,12 @@ def inspect(batch: StateBatch, tolerances: Tolerances) -> Inspection:
 
 
 def _hermiticity_errors(matrices: ComplexArray) -> RealArray:
-    skew = (matrices - adjoint(matrices)).reshape(len(matrices), -1)
+    count, dimension, _ = matrices.shape
+    rows, columns = np.tril_indices(dimension)
+    flat = matrices.reshape(count, -1)
+    skew = flat.take(columns * dimension + rows, axis=1)
+    np.conjugate(skew, out=skew)
+    skew -= flat.take(rows * dimension + columns, axis=1)
     squares = np.square(skew.real)
     squares += np.square(skew.imag)
     errors: RealArray = np.sqrt(squares.max(axis=-1))

@@ -31,6 +31,8 @@ TOLD_OTHERWISE = {
         *("CapInvalid", "DurationInvalid", "ExpressionInvalid", "ModelNotMonitorable"),
         "ProgrammeInvalid",
     },
+    # Work that stops because its caller has left: nobody is there to be told.
+    "coherence": {"Stopped"},
     # Answered as the libraries answer a field that breaks a rule of the protos.
     "vendor": {"FieldInvalid"},
 }

@@ -370,18 +370,22 @@ class EstimateLogicalErrorRateResponse(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., shots: _Optional[int] = ..., errors: _Optional[int] = ..., decoder_failures: _Optional[int] = ..., rate: _Optional[float] = ..., rate_per_round: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., upper_bound: _Optional[float] = ..., confidence: _Optional[float] = ..., seed: _Optional[int] = ..., method: _Optional[_Union[_correction_pb2.LogicalErrorMethod, str]] = ..., decoder: _Optional[_Union[_correction_pb2.Decoder, str]] = ..., stop_reason: _Optional[_Union[_correction_pb2.SamplingStop, str]] = ..., elapsed_s: _Optional[float] = ..., rounds: _Optional[int] = ..., failures_by_weight: _Optional[_Iterable[int]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CertifyCoherenceRequest(_message.Message):
-    __slots__ = ("system", "theta", "initial_coherence", "wanted_horizon_s", "gap_percent")
+    __slots__ = ("system", "theta", "initial_coherence", "wanted_horizon_s", "gap_percent", "start", "start_radius")
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
     THETA_FIELD_NUMBER: _ClassVar[int]
     INITIAL_COHERENCE_FIELD_NUMBER: _ClassVar[int]
     WANTED_HORIZON_S_FIELD_NUMBER: _ClassVar[int]
     GAP_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    START_RADIUS_FIELD_NUMBER: _ClassVar[int]
     system: _evolution_pb2.OpenSystem
     theta: str
     initial_coherence: str
     wanted_horizon_s: str
     gap_percent: float
-    def __init__(self, system: _Optional[_Union[_evolution_pb2.OpenSystem, _Mapping]] = ..., theta: _Optional[str] = ..., initial_coherence: _Optional[str] = ..., wanted_horizon_s: _Optional[str] = ..., gap_percent: _Optional[float] = ...) -> None: ...
+    start: _state_pb2.StateBatch
+    start_radius: str
+    def __init__(self, system: _Optional[_Union[_evolution_pb2.OpenSystem, _Mapping]] = ..., theta: _Optional[str] = ..., initial_coherence: _Optional[str] = ..., wanted_horizon_s: _Optional[str] = ..., gap_percent: _Optional[float] = ..., start: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., start_radius: _Optional[str] = ...) -> None: ...
 
 class CertifyCoherenceResponse(_message.Message):
     __slots__ = ("sequence", "progress", "result")
@@ -394,14 +398,18 @@ class CertifyCoherenceResponse(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., progress: _Optional[_Union[CertificationProgress, _Mapping]] = ..., result: _Optional[_Union[_evolution_pb2.CertifiedHorizon, _Mapping]] = ...) -> None: ...
 
 class CertificationProgress(_message.Message):
-    __slots__ = ("stage", "degree", "message")
+    __slots__ = ("stage", "degree", "message", "segment", "segments")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     DEGREE_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     stage: str
     degree: int
     message: str
-    def __init__(self, stage: _Optional[str] = ..., degree: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+    segment: int
+    segments: int
+    def __init__(self, stage: _Optional[str] = ..., degree: _Optional[int] = ..., message: _Optional[str] = ..., segment: _Optional[int] = ..., segments: _Optional[int] = ...) -> None: ...
 
 class CreateCarrierRequest(_message.Message):
     __slots__ = ("carrier_id", "carrier", "min_horizon_s", "request_id")

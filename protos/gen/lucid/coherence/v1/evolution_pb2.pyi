@@ -97,15 +97,27 @@ class PauliLindbladian(_message.Message):
     jumps: _containers.RepeatedCompositeFieldContainer[PauliJump]
     def __init__(self, qubits: _Optional[int] = ..., hamiltonian: _Optional[_Iterable[_Union[PauliTerm, _Mapping]]] = ..., jumps: _Optional[_Iterable[_Union[PauliJump, _Mapping]]] = ...) -> None: ...
 
+class EncodedQubit(_message.Message):
+    __slots__ = ("physical_qubits", "dephasing_rate_high_per_s", "correction_period_s")
+    PHYSICAL_QUBITS_FIELD_NUMBER: _ClassVar[int]
+    DEPHASING_RATE_HIGH_PER_S_FIELD_NUMBER: _ClassVar[int]
+    CORRECTION_PERIOD_S_FIELD_NUMBER: _ClassVar[int]
+    physical_qubits: int
+    dephasing_rate_high_per_s: str
+    correction_period_s: str
+    def __init__(self, physical_qubits: _Optional[int] = ..., dephasing_rate_high_per_s: _Optional[str] = ..., correction_period_s: _Optional[str] = ...) -> None: ...
+
 class OpenSystem(_message.Message):
-    __slots__ = ("damped_qubit", "lindbladian", "pauli_lindbladian")
+    __slots__ = ("damped_qubit", "lindbladian", "pauli_lindbladian", "encoded_qubit")
     DAMPED_QUBIT_FIELD_NUMBER: _ClassVar[int]
     LINDBLADIAN_FIELD_NUMBER: _ClassVar[int]
     PAULI_LINDBLADIAN_FIELD_NUMBER: _ClassVar[int]
+    ENCODED_QUBIT_FIELD_NUMBER: _ClassVar[int]
     damped_qubit: DampedQubit
     lindbladian: Lindbladian
     pauli_lindbladian: PauliLindbladian
-    def __init__(self, damped_qubit: _Optional[_Union[DampedQubit, _Mapping]] = ..., lindbladian: _Optional[_Union[Lindbladian, _Mapping]] = ..., pauli_lindbladian: _Optional[_Union[PauliLindbladian, _Mapping]] = ...) -> None: ...
+    encoded_qubit: EncodedQubit
+    def __init__(self, damped_qubit: _Optional[_Union[DampedQubit, _Mapping]] = ..., lindbladian: _Optional[_Union[Lindbladian, _Mapping]] = ..., pauli_lindbladian: _Optional[_Union[PauliLindbladian, _Mapping]] = ..., encoded_qubit: _Optional[_Union[EncodedQubit, _Mapping]] = ...) -> None: ...
 
 class SteadyStates(_message.Message):
     __slots__ = ("dimension", "states", "residual_per_s", "spectral_gap_per_s", "oscillating_modes", "zero_threshold_per_s", "next_singular_value_per_s")
@@ -126,7 +138,7 @@ class SteadyStates(_message.Message):
     def __init__(self, dimension: _Optional[int] = ..., states: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., residual_per_s: _Optional[float] = ..., spectral_gap_per_s: _Optional[float] = ..., oscillating_modes: _Optional[int] = ..., zero_threshold_per_s: _Optional[float] = ..., next_singular_value_per_s: _Optional[float] = ...) -> None: ...
 
 class CertifiedHorizon(_message.Message):
-    __slots__ = ("certified", "horizon_s", "numerical_horizon_s", "gap_percent", "degree", "problem", "status", "verdict", "evidence", "theorem", "reason")
+    __slots__ = ("certified", "horizon_s", "numerical_horizon_s", "gap_percent", "degree", "problem", "status", "verdict", "evidence", "theorem", "reason", "segments", "bare_horizon_s")
     CERTIFIED_FIELD_NUMBER: _ClassVar[int]
     HORIZON_S_FIELD_NUMBER: _ClassVar[int]
     NUMERICAL_HORIZON_S_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +150,8 @@ class CertifiedHorizon(_message.Message):
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     THEOREM_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    BARE_HORIZON_S_FIELD_NUMBER: _ClassVar[int]
     certified: bool
     horizon_s: str
     numerical_horizon_s: float
@@ -149,7 +163,9 @@ class CertifiedHorizon(_message.Message):
     evidence: str
     theorem: str
     reason: str
-    def __init__(self, certified: _Optional[bool] = ..., horizon_s: _Optional[str] = ..., numerical_horizon_s: _Optional[float] = ..., gap_percent: _Optional[float] = ..., degree: _Optional[int] = ..., problem: _Optional[_Union[_problem_pb2.Problem, _Mapping]] = ..., status: _Optional[_Union[_verdict_pb2.VerdictStatus, str]] = ..., verdict: _Optional[str] = ..., evidence: _Optional[str] = ..., theorem: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    segments: int
+    bare_horizon_s: float
+    def __init__(self, certified: _Optional[bool] = ..., horizon_s: _Optional[str] = ..., numerical_horizon_s: _Optional[float] = ..., gap_percent: _Optional[float] = ..., degree: _Optional[int] = ..., problem: _Optional[_Union[_problem_pb2.Problem, _Mapping]] = ..., status: _Optional[_Union[_verdict_pb2.VerdictStatus, str]] = ..., verdict: _Optional[str] = ..., evidence: _Optional[str] = ..., theorem: _Optional[str] = ..., reason: _Optional[str] = ..., segments: _Optional[int] = ..., bare_horizon_s: _Optional[float] = ...) -> None: ...
 
 class Carrier(_message.Message):
     __slots__ = ("name", "system", "theta", "initial_coherence", "certified_horizon", "state", "session", "create_time", "effect_count", "etag")

@@ -167,7 +167,9 @@ async def test_project_states_returns_the_nearest_and_the_distance(world: World)
 
 async def test_evolve_states_streams_times_with_an_error_bound(world: World) -> None:
     times = np.linspace(0, 40, 130).tolist()
-    request = pb2.EvolveStatesRequest(states=batch(PLUS), system=qubit(), times_s=times)
+    request = pb2.EvolveStatesRequest(
+        states=batch(PLUS), system=qubit(), times_s=times, chunk_times=64
+    )
     chunks = [chunk async for chunk in world.stub.EvolveStates(request)]
     assert [chunk.sequence for chunk in chunks] == [1, 2, 3]
     assert [chunk.terminal for chunk in chunks] == [False, False, True]

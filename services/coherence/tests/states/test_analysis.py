@@ -6,6 +6,7 @@ from lucid_coherence.states.physicality import Tolerances, inspect
 from lucid_coherence.states.violations import (
     CutInvalid,
     MeasureUndefined,
+    StatesRefused,
     StateUnphysical,
     ToleranceOutOfRange,
 )
@@ -61,6 +62,18 @@ def test_concurrence_is_refused_beyond_two_qubits(dims: tuple[int, ...]) -> None
     with pytest.raises(MeasureUndefined) as refused:
         analyze(_batch(np.eye(d) / d, dims=dims), [Measure.CONCURRENCE], Tolerances())
     assert refused.value.metadata["dims"] == "x".join(map(str, dims))
+
+
+@pytest.mark.parametrize(
+    "later", [Measure.ENTANGLEMENT_OF_FORMATION, Measure.GEOMETRIC_COHERENCE, Measure.RENYI_ENTROPY]
+)
+def test_what_cannot_be_measured_is_refused_before_any_work(later: Measure) -> None:
+    def check() -> None:
+        raise AssertionError("work has begun")
+
+    batch = _batch(np.eye(20) / 20, dims=(4, 5))
+    with pytest.raises(StatesRefused):
+        analyze(batch, [Measure.ROBUSTNESS_OF_COHERENCE, later], Tolerances(), check=check)
 
 
 def test_negativity_needs_two_sides() -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 
 import numpy as np
 
+from lucid_coherence.states import geometric, robustness
 from lucid_coherence.states.batch import RealArray, StateBatch
 from lucid_coherence.states.correlations import mutual_information, schmidt_coefficients
 from lucid_coherence.states.cuts import Cut, check_cut, transposed_spectrum
@@ -15,18 +16,18 @@ from lucid_coherence.states.entanglement import (
     entanglement_of_formation,
     log_negativity,
     negativity,
+    require_two_qubits,
 )
-from lucid_coherence.states.geometric import geometric_coherence
 from lucid_coherence.states.measured import Measured
 from lucid_coherence.states.measures import (
     coherence_l1,
     purity,
     relative_entropy_of_coherence,
     renyi_entropy,
+    require_order,
     von_neumann_entropy,
 )
 from lucid_coherence.states.physicality import Inspection, Tolerances, inspect, require_valid
-from lucid_coherence.states.robustness import robustness_of_coherence
 from lucid_coherence.states.separability import ppt, realignment
 from lucid_coherence.states.violations import BatchTooLarge, MeasureUndefined
 
@@ -101,7 +102,7 @@ def analyze(
         RenyiOrderInvalid: the Rényi entropy was asked for without an order of at least 0.
         BatchTooLarge: the answer, or a state for one of the measures, is over a limit.
     """
-    _require_subsystems(batch, measures)
+    _require_defined(batch, measures, renyi_order)
     _require_small_answer(batch, measures)
     inspection = inspect(batch, tolerances)
     if measures:
@@ -116,8 +117,20 @@ def analyze(
     return Analysis(inspection, tuple(found))
 
 
-def _require_subsystems(batch: StateBatch, measures: Sequence[Measure]) -> None:
+def _require_defined(
+    batch: StateBatch, measures: Sequence[Measure], renyi_order: float | None
+) -> None:
+    """Refuse what cannot be measured whatever the states are, before any work."""
     for measure in measures:
+        match measure:
+            case Measure.CONCURRENCE | Measure.ENTANGLEMENT_OF_FORMATION:
+                require_two_qubits(batch.dims, measure.name)
+            case Measure.ROBUSTNESS_OF_COHERENCE:
+                robustness.require_dimension(batch.dimension)
+            case Measure.GEOMETRIC_COHERENCE:
+                geometric.require_dimension(batch.dimension)
+            case Measure.RENYI_ENTROPY:
+                require_order(renyi_order)
         if measure in OVER_A_CUT and len(batch.dims) < 2:
             raise MeasureUndefined(
                 f"The {measure.value} needs at least two subsystems; the system has one.",
@@ -188,8 +201,10 @@ def _local(question: _Question, measure: Measure) -> Measured:
         Measure.PURITY: lambda: purity(matrices),
         Measure.VON_NEUMANN_ENTROPY: lambda: von_neumann_entropy(eigenvalues),
         Measure.RENYI_ENTROPY: lambda: renyi_entropy(eigenvalues, question.renyi_order),
-        Measure.ROBUSTNESS_OF_COHERENCE: lambda: robustness_of_coherence(matrices, question.check),
-        Measure.GEOMETRIC_COHERENCE: lambda: geometric_coherence(
+        Measure.ROBUSTNESS_OF_COHERENCE: lambda: robustness.robustness_of_coherence(
+            matrices, question.check
+        ),
+        Measure.GEOMETRIC_COHERENCE: lambda: geometric.geometric_coherence(
             matrices, eigenvalues, question.check
         ),
         Measure.CONCURRENCE: lambda: concurrence(matrices, eigenvalues, dims, transposed),

@@ -34,7 +34,7 @@ def concurrence(
     Raises:
         MeasureUndefined: the system is not a pair of qubits.
     """
-    _require_two_qubits(dims, "CONCURRENCE")
+    require_two_qubits(dims, "CONCURRENCE")
     values = np.zeros(len(matrices))
     unclear = slice(None) if transposed is None else transposed[:, 0] <= _SEPARABLE_MARGIN
     singular = np.linalg.svd(_flip_overlaps(factor(matrices[unclear])), compute_uv=False)
@@ -95,7 +95,7 @@ def entanglement_of_formation(
     Raises:
         MeasureUndefined: the system is not a pair of qubits.
     """
-    _require_two_qubits(dims, "ENTANGLEMENT_OF_FORMATION")
+    require_two_qubits(dims, "ENTANGLEMENT_OF_FORMATION")
     plain = concurrence(matrices, eigenvalues, dims, transposed)
     values = formation_bits(plain.values)
     return Measured(
@@ -154,7 +154,8 @@ def log_negativity(transposed: RealArray, cut: Cut) -> Measured:
     )
 
 
-def _require_two_qubits(dims: Sequence[int], measure: str) -> None:
+def require_two_qubits(dims: Sequence[int], measure: str) -> None:
+    """Refuse a system that is not a pair of qubits."""
     if tuple(dims) != (2, 2):
         shape = "x".join(str(dim) for dim in dims)
         raise MeasureUndefined(

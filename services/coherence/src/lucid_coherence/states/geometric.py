@@ -45,15 +45,7 @@ def geometric_coherence(
         BatchTooLarge: d is above 16.
     """
     dimension = matrices.shape[-1]
-    if dimension > DIMENSION_MAX:
-        raise BatchTooLarge(
-            f"The geometric coherence is computed up to d = {DIMENSION_MAX}; d is {dimension}.",
-            field="measures",
-            limit="geometric_dimension_max",
-            value=dimension,
-            maximum=DIMENSION_MAX,
-            unit="levels",
-        )
+    require_dimension(dimension)
     low, high = np.empty(len(matrices)), np.empty(len(matrices))
     distances = np.empty(len(matrices))
     for part in cache_blocks(len(matrices), dimension):
@@ -78,6 +70,19 @@ def geometric_coherence(
         low=low,
         high=high,
     )
+
+
+def require_dimension(dimension: int) -> None:
+    """Refuse states of more levels than this measure is computed for."""
+    if dimension > DIMENSION_MAX:
+        raise BatchTooLarge(
+            f"The geometric coherence is computed up to d = {DIMENSION_MAX}; d is {dimension}.",
+            field="measures",
+            limit="geometric_dimension_max",
+            value=dimension,
+            maximum=DIMENSION_MAX,
+            unit="levels",
+        )
 
 
 def _enclose(factors: ComplexArray, check: Check) -> tuple[RealArray, RealArray]:

@@ -111,14 +111,7 @@ def renyi_entropy(eigenvalues: RealArray, order: float | None) -> Measured:
     Raises:
         RenyiOrderInvalid: no order, a negative one, or one that is not a number.
     """
-    if order is None or math.isnan(order) or order < 0.0:
-        raise RenyiOrderInvalid(
-            "The Rényi entropy needs an order of at least 0; "
-            + ("none was given." if order is None else f"it is {order:.6g}."),
-            field="renyi_order",
-            check="RENYI_ORDER",
-            actual="none" if order is None else order,
-        )
+    order = require_order(order)
     if order == 1.0:
         plain = von_neumann_entropy(eigenvalues)
         values, uncertainties = plain.values, plain.uncertainties
@@ -140,6 +133,19 @@ def renyi_entropy(eigenvalues: RealArray, order: float | None) -> Measured:
         if order >= 1.0
         else f"eigenvalues up to {rank_cut(eigenvalues.shape[-1]):.2g} of the largest count as 0",
     )
+
+
+def require_order(order: float | None) -> float:
+    """Return the order of a Rényi entropy, or refuse one that is missing or not at least 0."""
+    if order is None or math.isnan(order) or order < 0.0:
+        raise RenyiOrderInvalid(
+            "The Rényi entropy needs an order of at least 0; "
+            + ("none was given." if order is None else f"it is {order:.6g}."),
+            field="renyi_order",
+            check="RENYI_ORDER",
+            actual="none" if order is None else order,
+        )
+    return order
 
 
 def rank_cut(dimension: int) -> float:

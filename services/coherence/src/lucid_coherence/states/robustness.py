@@ -48,15 +48,7 @@ def robustness_of_coherence(matrices: ComplexArray, check: Check = no_check) -> 
         BatchTooLarge: d is above 32.
     """
     dimension = matrices.shape[-1]
-    if dimension > DIMENSION_MAX:
-        raise BatchTooLarge(
-            f"The robustness of coherence is computed up to d = {DIMENSION_MAX}; d is {dimension}.",
-            field="measures",
-            limit="robustness_dimension_max",
-            value=dimension,
-            maximum=DIMENSION_MAX,
-            unit="levels",
-        )
+    require_dimension(dimension)
     low, high = np.empty(len(matrices)), np.empty(len(matrices))
     for part in cache_blocks(len(matrices), dimension):
         low[part], high[part] = _enclose(matrices[part], check)
@@ -72,6 +64,19 @@ def robustness_of_coherence(matrices: ComplexArray, check: Check = no_check) -> 
         low=low,
         high=high,
     )
+
+
+def require_dimension(dimension: int) -> None:
+    """Refuse states of more levels than this measure is computed for."""
+    if dimension > DIMENSION_MAX:
+        raise BatchTooLarge(
+            f"The robustness of coherence is computed up to d = {DIMENSION_MAX}; d is {dimension}.",
+            field="measures",
+            limit="robustness_dimension_max",
+            value=dimension,
+            maximum=DIMENSION_MAX,
+            unit="levels",
+        )
 
 
 def _enclose(matrices: ComplexArray, check: Check) -> tuple[RealArray, RealArray]:

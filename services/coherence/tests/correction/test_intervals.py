@@ -14,7 +14,6 @@ from lucid_coherence.correction.intervals import (
 )
 from scipy import stats
 
-
 # Timings belong in the benchmark: the first case of some tests builds a table.
 UNHURRIED = settings(deadline=None)
 

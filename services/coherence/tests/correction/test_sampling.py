@@ -37,7 +37,6 @@ from lucid_coherence.correction.violations import (
 )
 from numpy.typing import NDArray
 
-
 # Timings belong in the benchmark: the first case of some tests builds a table.
 UNHURRIED = settings(deadline=None)
 

@@ -23,7 +23,8 @@ BLOCK_SHOTS_MIN: Final = 256
 BLOCK_SHOTS_MAX: Final = 65_536
 _BLOCK_TARGETS: Final = 2**28
 """Targets times shots in a block: some 30 ms of sampling."""
-_BLOCK_BYTES: Final = 2**25
+_BLOCK_BYTES: Final = 2**19
+"""Of detection events in a block: larger ones leave the processor's cache."""
 SLICE_S: Final = 0.1
 REPORT_S: Final = 0.5
 SHOTS_MAX: Final = 10**12

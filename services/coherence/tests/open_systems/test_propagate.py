@@ -6,7 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_coherence.open_systems.bloch import bloch_vectors, density_matrices
 from lucid_coherence.open_systems.damped_qubit import DampedQubit
-from lucid_coherence.open_systems.lindblad import Jump, Lindbladian, lindblad_rate, superoperator
+from lucid_coherence.open_systems.generators import (
+    commutator_superoperator,
+    jump_superoperators,
+)
+from lucid_coherence.open_systems.lindblad import Jump, Lindbladian
 from lucid_coherence.open_systems.propagate import CHUNK_BYTES_MAX, evolve
 from lucid_coherence.open_systems.violations import (
     AccuracyNotReached,
@@ -77,12 +81,16 @@ def test_a_general_generator_gives_what_the_bloch_form_gives() -> None:
     np.testing.assert_allclose(one.batch.matrices, other.batch.matrices, atol=1e-13)
 
 
-def test_the_superoperator_is_the_rate_on_flattened_states() -> None:
+def test_the_superoperators_are_the_rates_on_flattened_states() -> None:
     rng = np.random.default_rng(5)
-    h, jump, state = rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))
-    h = h + h.conj().T
-    flat = superoperator(h, [jump]) @ state.reshape(-1)
-    np.testing.assert_allclose(flat.reshape(3, 3), lindblad_rate(state, h, [jump]), atol=1e-12)
+    h, state, *jumps = rng.normal(size=(4, 3, 3)) + 1j * rng.normal(size=(4, 3, 3))
+    h, rates = h + h.conj().T, np.array([0.3, 1.7])
+    rate = -1j * (h @ state - state @ h)
+    for gamma, jump in zip(rates, jumps, strict=True):
+        weight = jump.conj().T @ jump
+        rate += gamma * (jump @ state @ jump.conj().T - (weight @ state + state @ weight) / 2)
+    whole = commutator_superoperator(-1j * h) + jump_superoperators(np.array(jumps), rates)
+    np.testing.assert_allclose((whole @ state.reshape(-1)).reshape(3, 3), rate, atol=1e-12)
 
 
 def test_bloch_vectors_and_matrices_are_inverses() -> None:

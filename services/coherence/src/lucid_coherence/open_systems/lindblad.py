@@ -29,7 +29,8 @@ class Jump:
 class Lindbladian:
     """A generator with ħ = 1: H in rad/s, (d, d), Hermitian; d = product of dims, at most 64.
 
-    Nothing in it depends on time.
+    dρ/dt = −i[H, ρ] + Σ γ (L ρ L† − {L†L, ρ}/2) [Lindblad1976, eq. 2]; nothing in it depends on
+    time.
 
     Raises:
         ModelUnsupported: d over the limit.
@@ -64,11 +65,6 @@ class Lindbladian:
             operators[index] = jump.operator
         return operators
 
-    def matrix(self) -> ComplexArray:
-        """Return the (d², d²) matrix of the generator on states flattened row by row, in 1/s."""
-        scale = np.sqrt(self.rates())[:, None, None]
-        return superoperator(self.hamiltonian, list(scale * self.operators()))
-
 
 def require_hermitian(operator: ComplexArray, *, field: str) -> None:
     """Refuse a Hamiltonian in rad/s that differs from its adjoint or is too large."""
@@ -99,31 +95,3 @@ def require_small(dims: Sequence[int]) -> int:
             maximum=DIMENSION_MAX,
         )
     return dimension
-
-
-def lindblad_rate(
-    state: ComplexArray, hamiltonian: ComplexArray, jumps: Sequence[ComplexArray]
-) -> ComplexArray:
-    """Return dρ/dt = −i[H, ρ] + Σ (L ρ L† − {L†L, ρ}/2), with ħ = 1 [Lindblad1976, eq. 2].
-
-    All matrices are (d, d) complex128. Rates are folded into the jumps: L = √γ σ₋, γ in 1/s.
-    """
-    rate = -1j * (hamiltonian @ state - state @ hamiltonian)
-    for jump in jumps:
-        weight = jump.conj().T @ jump
-        rate = rate + jump @ state @ jump.conj().T - 0.5 * (weight @ state + state @ weight)
-    return rate
-
-
-def superoperator(hamiltonian: ComplexArray, jumps: Sequence[ComplexArray]) -> ComplexArray:
-    """Return the (d², d²) matrix of `lindblad_rate` on states flattened row by row, in 1/s.
-
-    Row by row, A ρ B becomes (A ⊗ Bᵀ) vec ρ.
-    """
-    identity = np.eye(len(hamiltonian))
-    total = -1j * (np.kron(hamiltonian, identity) - np.kron(identity, hamiltonian.T))
-    for jump in jumps:
-        weight = jump.conj().T @ jump
-        total = total + np.kron(jump, jump.conj())
-        total = total - 0.5 * (np.kron(weight, identity) + np.kron(identity, weight.T))
-    return np.asarray(total, dtype=np.complex128)

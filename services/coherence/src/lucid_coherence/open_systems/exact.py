@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from math import isqrt
 
 from lucid_coherence.open_systems.violations import NumberUnreadable
 
@@ -52,3 +53,19 @@ def round_down(value: Fraction, digits: int = 6) -> Fraction:
     while value * scale >= 10**digits:
         scale /= 10
     return Fraction((value * scale).__floor__()) / scale
+
+
+def short_above(value: Fraction, *, root: bool = False) -> Fraction:
+    """Return a dyadic number of 9 or 10 bits that is at least `value` > 0, or at least its root.
+
+    Zero stays zero; otherwise it is above by a part in 128 at most.
+    """
+    if value == 0:
+        return value
+    shift = value.denominator.bit_length() - value.numerator.bit_length()
+    shift = (shift + shift % 2) // 2 + 8 if root else shift + 8
+    if not root:
+        scale = Fraction(2) ** shift
+        return Fraction(-((-value * scale).__floor__())) / scale
+    scaled = value * Fraction(4) ** shift
+    return Fraction(isqrt(scaled.__floor__()) + 1) / Fraction(2) ** shift

@@ -1,0 +1,122 @@
+"""The horizon as numbers say it, without proof: where C_l1 first falls to the threshold.
+
+Used to aim at and to report the gap against; nothing is certified by it.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy.linalg import expm
+
+from lucid_coherence.open_systems.certificates.exact_generator import ExactArray, ExactGenerator
+from lucid_coherence.open_systems.certificates.witness import Pairs
+from lucid_coherence.states.batch import RealArray
+
+_SAMPLES = 2048
+_DOUBLINGS_MAX = 40
+_BISECTIONS = 60
+_GRID = 5
+"""Rates are tried on a grid of 5 values each, corners included."""
+_STEP = 0.05
+"""First time step, in units of 1/|G|."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumericalHorizon:
+    """The first time, s, at which C_l1 is at theta for some tried rates, and those rates h."""
+
+    horizon_s: float
+    h: tuple[float, ...]
+
+
+def numerical_horizon(
+    generator: ExactGenerator,
+    start: ExactArray,
+    radius: float,
+    theta: float,
+    longest_s: float,
+) -> NumericalHorizon | None:
+    """Return the horizon over a grid of rates, or None if C_l1 stays above theta to `longest_s`.
+
+    Args:
+        generator: the exact generator.
+        start: (N,) coordinates at t = 0.
+        radius: of the ball of starts around it, Euclidean in r; its effect is taken to first order.
+        theta: threshold on C_l1.
+        longest_s: where the search ends, s; 0 means when nothing changes any more.
+    """
+    pairs = Pairs.of(generator.qubits)
+    first = np.concatenate([[1.0], start.astype(np.float64)])
+    worst: NumericalHorizon | None = None
+    for h in product(np.linspace(-1.0, 1.0, _GRID), repeat=generator.uncertain):
+        limit = worst.horizon_s if worst else longest_s
+        found = _first_crossing(generator.floats(h), first, radius, theta, (pairs, limit))
+        if found is not None:
+            worst = NumericalHorizon(found, tuple(float(x) for x in h))
+    return worst
+
+
+def coherence_at(
+    generator: ExactGenerator, start: ExactArray, h: tuple[float, ...], time_s: float
+) -> float:
+    """Return C_l1 at a time, s, at the rates h; by numbers."""
+    first = np.concatenate([[1.0], start.astype(np.float64)])
+    now = expm(generator.floats(h) * time_s) @ first
+    return Pairs.of(generator.qubits).coherence(now[1:])[0]
+
+
+def _first_crossing(
+    whole: RealArray, first: RealArray, radius: float, theta: float, rest: tuple[Pairs, float]
+) -> float | None:
+    """Look in windows of doubled length; a window of oscillations has 2048 samples."""
+    pairs, limit = rest
+    norm = max(float(np.linalg.norm(whole, 2)), 1e-300)
+    step = _STEP / norm
+    propagator = np.eye(len(whole))
+    now = 0.0
+    for _ in range(_DOUBLINGS_MAX):
+        small = expm(whole * step)
+        for _ in range(_SAMPLES):
+            propagator = small @ propagator
+            now += step
+            if _margin(pairs, propagator, first, radius) <= theta:
+                start = expm(whole * (now - step))
+                return _refined(whole, start, first, (radius, theta), (now - step, step), pairs)
+            if limit and now > limit:
+                return None
+        drift = float(np.linalg.norm(whole @ propagator @ first))
+        if drift < 1e-13 * norm:
+            return None
+        step *= 2 if step * norm < 0.15 else 1
+        if now * norm > 1e7:
+            return None
+    return None
+
+
+def _refined(
+    whole: RealArray,
+    start: RealArray,
+    first: RealArray,
+    aims: tuple[float, float],
+    window: tuple[float, float],
+    pairs: Pairs,
+) -> float:
+    (radius, theta), (low, step) = aims, window
+    inside, outside = 0.0, step
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (inside + outside)
+        if _margin(pairs, expm(whole * middle) @ start, first, radius) <= theta:
+            outside = middle
+        else:
+            inside = middle
+    return low + outside
+
+
+def _margin(pairs: Pairs, propagator: RealArray, first: RealArray, radius: float) -> float:
+    """Return C_l1 less what the ball of starts can take away to first order."""
+    r = propagator @ first
+    value, gradient = pairs.coherence(r[1:])
+    if radius == 0.0:
+        return value
+    return value - radius * float(np.linalg.norm(propagator[1:, 1:].T @ gradient))

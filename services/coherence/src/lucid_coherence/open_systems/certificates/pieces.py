@@ -1,0 +1,171 @@
+"""Covers of a segment by boxes in (s, h), each with the witness that holds there.
+
+On a box of middle m the polynomial w·p − θ (1 − s) is at least its value at m less the sum of the
+magnitudes of its other coefficients about m, times the half widths. Floats choose the boxes; that
+the condition holds on them is what validation proves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import comb
+
+import numpy as np
+
+from lucid_coherence.open_systems.certificates.centre import (
+    PRECISION,
+    SEGMENT_END,
+    Polynomials,
+    Powers,
+)
+from lucid_coherence.open_systems.certificates.exact_generator import ExactArray
+from lucid_coherence.open_systems.certificates.question import TubeQuestion
+from lucid_coherence.open_systems.certificates.witness import Pairs, witness_at
+from lucid_coherence.open_systems.exact import short_above
+from lucid_coherence.states.batch import RealArray
+
+PIECES_MAX = 200
+_KEPT = 0.25
+"""Share of the margin in the middle that must be left over after all bounds."""
+_COARSEST = 0.26
+_DEPTH_MAX = 24
+
+Box = tuple[tuple[Fraction, Fraction], ...]
+Terms = dict[Powers, Fraction]
+"""Exponents of (s, h_1, ...) -> coefficient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A box in (s, h), and why C_l1 > theta on it: `terms` > reach there, and tilt·e > −reach.
+
+    terms: w·p(s, h) − θ (1 − s), each coefficient rounded and the constant lowered by the sum of
+        what that may change, so that it is never above the exact polynomial on the box.
+    tilt: (N,), σ w.
+    reach: a little more than |tilt|, the most that tilt·e can be below 0 in the tube.
+    """
+
+    box: Box
+    terms: Terms
+    tilt: ExactArray
+    reach: Fraction
+
+
+def cover(question: TubeQuestion, centre: Polynomials, width: Fraction) -> tuple[Piece, ...] | None:
+    """Return pieces that cover the segment, or None where C_l1 is too low or they are too many."""
+    floats = _float_table(centre)
+    whole: Box = ((Fraction(0), SEGMENT_END),)
+    whole += ((Fraction(-1), Fraction(1)),) * question.generator.uncertain
+    pending, found = [(whole, 0)], []
+    while pending:
+        box, depth = pending.pop()
+        piece, axis = _piece(question, centre, floats, width, box)
+        if piece is not None:
+            found.append(piece)
+        elif depth >= _DEPTH_MAX or len(found) + len(pending) >= PIECES_MAX or axis < 0:
+            return None
+        else:
+            pending.extend((half, depth + 1) for half in _halves(box, axis))
+    return tuple(sorted(found, key=lambda piece: piece.box))
+
+
+def _piece(
+    question: TubeQuestion,
+    centre: Polynomials,
+    floats: dict[Powers, RealArray],
+    width: Fraction,
+    box: Box,
+) -> tuple[Piece | None, int]:
+    """Return the piece if its condition holds clearly, and else the axis to halve (−1: none)."""
+    middle = [float(low + high) / 2 for low, high in box]
+    value = _value(floats, middle)
+    witness = witness_at(Pairs.of(question.generator.qubits), value / (1 - middle[0]))
+    exact = _terms(centre, witness, question.theta)
+    local = _about(exact, middle)
+    zero = (0,) * len(box)
+    halves = [float(high - low) / 2 for low, high in box]
+    spread = {
+        power: abs(q) * float(np.prod([w**k for w, k in zip(halves, power, strict=True)]))
+        for power, q in local.items()
+        if power != zero
+    }
+    tilt = width * witness
+    reach = short_above(Fraction((tilt * tilt).sum()), root=True)
+    margin = local[zero] - float(reach)
+    if margin <= 0:
+        return None, -1
+    if margin - sum(spread.values()) > _KEPT * margin or margin - sum(spread.values()) > 0.02:
+        return Piece(box, _rounded(exact), tilt, reach), 0
+    shares = [
+        sum(part for power, part in spread.items() if power[axis]) for axis in range(len(box))
+    ]
+    return None, int(np.argmax(shares))
+
+
+def _halves(box: Box, axis: int) -> list[Box]:
+    low, high = box[axis]
+    middle = (low + high) / 2
+    return [(*box[:axis], part, *box[axis + 1 :]) for part in ((middle, high), (low, middle))]
+
+
+def _float_table(centre: Polynomials) -> dict[Powers, RealArray]:
+    """Return power of h -> (degree + 1, N) float64 coefficients."""
+    scale = 2**PRECISION
+    return {
+        power: np.array([[float(Fraction(int(v), scale)) for v in row] for row in rows])
+        for power, rows in centre.items()
+    }
+
+
+def _value(floats: dict[Powers, RealArray], at: Sequence[float]) -> RealArray:
+    """Return p at (s, h), (N,) float64."""
+    s, h = at[0], at[1:]
+    total: RealArray = np.zeros(next(iter(floats.values())).shape[1])
+    for power, rows in floats.items():
+        weight = float(np.prod([x**k for x, k in zip(h, power, strict=True)]))
+        total = total + weight * (s ** np.arange(len(rows)) @ rows)
+    return total
+
+
+def _terms(centre: Polynomials, witness: ExactArray, theta: Fraction) -> Terms:
+    """Return w·p − θ (1 − s), exactly."""
+    scale = Fraction(1, 2**PRECISION)
+    found: Terms = {}
+    for power, rows in centre.items():
+        for k, row in enumerate(rows):
+            value = Fraction((witness * row).sum()) * scale
+            if value:
+                found[k, *power] = value
+    zero = (0,) * len(next(iter(centre)))
+    for k, sign in ((0, -1), (1, 1)):
+        found[k, *zero] = found.get((k, *zero), Fraction(0)) + sign * theta
+    return found
+
+
+def _about(terms: Terms, middle: Sequence[float]) -> dict[Powers, float]:
+    """Return the coefficients about another point, in floats."""
+    found: dict[Powers, float] = {}
+    for power, q in terms.items():
+        value = float(q)
+        choices = [range(k + 1) for k in power]
+        for lower in product(*choices):
+            share = value
+            for k, j, m in zip(power, lower, middle, strict=True):
+                share *= comb(k, j) * m ** (k - j)
+            found[lower] = found.get(lower, 0.0) + share
+    return found
+
+
+_SHORT_BITS = 46
+
+
+def _rounded(terms: Terms) -> Terms:
+    """Round every coefficient; the constant pays for it, as all |s^k h^a| are at most 1."""
+    scale = 2**_SHORT_BITS
+    zero = (0,) * len(next(iter(terms)))
+    rounded = {power: Fraction(round(q * scale), scale) for power, q in terms.items()}
+    paid = sum((abs(rounded[power] - q) for power, q in terms.items()), Fraction(0))
+    up = Fraction(-((-paid * scale).__floor__()), scale)
+    rounded[zero] = rounded.get(zero, Fraction(0)) - up
+    return {power: q for power, q in rounded.items() if q or power == zero}

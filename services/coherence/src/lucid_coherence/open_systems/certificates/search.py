@@ -1,0 +1,236 @@
+"""The search for a tube whose horizon is within the wanted gap of the numerical one.
+
+A target horizon fixes the number of segments; the degree rises until the tube is thin against the
+margin that is left at the target. Where the witnesses do not hold C_l1 up, the target is lowered.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from lucid_coherence.open_systems.certificates.numerical import (
+    NumericalHorizon,
+    coherence_at,
+    numerical_horizon,
+)
+from lucid_coherence.open_systems.certificates.question import TubeQuestion
+from lucid_coherence.open_systems.certificates.tube import (
+    SEGMENTS_MAX,
+    Tube,
+    segment_count,
+    tube,
+    witnessed,
+)
+from lucid_coherence.open_systems.exact import round_down
+from lucid_coherence.open_systems.violations import ModelUnsupported
+
+GAP_DEFAULT_PERCENT = 1.0
+KeepGoing = Callable[[], bool]
+
+DEGREES = ((6, 2), (8, 3), (10, 4), (12, 5), (14, 6), (18, 7), (22, 8), (26, 9), (30, 10))
+"""Degrees in s, and in the uncertain rates if there are any, in the order in which they are tried."""
+_TARGETS = (0.5, 0.8, 0.95)
+"""Shares of the gap that are given up, one after the other."""
+_SHORTER = (0.95, 0.9, 0.8, 0.65, 0.5, 0.3)
+"""Shares of the numerical horizon that are tried beyond the gap, to say what was reached."""
+_THIN = 0.05
+"""Largest width of the tube, times |w|, against the margin at the target."""
+_WITNESS_NORM = 3.0
+PIECES_TOTAL_MAX = 250
+"""A problem's list of formulas holds 256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is being done: construct, raise_degree or segment (`segment` of `segments`)."""
+
+    stage: str
+    degree: int
+    message: str
+    segment: int = 0
+    segments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A tube with all its pieces; `wide` if its gap is larger than asked."""
+
+    tube: Tube
+    numerical_s: float
+    gap_percent: float
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No tube: why, and the numerical horizon, s, 0 if there is none."""
+
+    reason: str
+    numerical_s: float
+    degree: int
+    segments: int
+
+
+Event = Progress | Found | NotFound
+
+
+def search(
+    question: TubeQuestion, wanted_s: Fraction | None, gap_percent: float, keep_going: KeepGoing
+) -> Iterator[Event]:
+    """Yield progress and tubes, the longest horizon first; the caller stops at one it accepts.
+
+    The last event is Found or NotFound; after a Found that is not accepted the search goes on.
+
+    Args:
+        question: what is asked.
+        wanted_s: certify exactly this horizon; None means the longest within the gap.
+        gap_percent: largest distance to the numerical horizon; 0 means 1.
+        keep_going: asked between steps; on False the search ends at once, without a last event.
+
+    Raises:
+        ModelUnsupported: C_l1 never falls to theta, and no horizon is wanted.
+    """
+    gap = gap_percent or GAP_DEFAULT_PERCENT
+    yield Progress("construct", 0, "looking for the numerical horizon")
+    numbers = _numerical(question, wanted_s)
+    reached = numbers.horizon_s if numbers else 0.0
+    refusal = _refused(question, wanted_s, numbers)
+    if refusal is not None:
+        yield refusal
+        return
+    last = NotFound("The search ended.", reached, 0, 0)
+    for target in _targets(wanted_s, reached, gap):
+        for event in _attempt(question, target, numbers, keep_going):
+            if not keep_going():
+                return
+            if isinstance(event, Tube):
+                share = 100 * (1 - float(target) / reached) if reached else 0.0
+                yield Found(event, reached, share, wanted_s is None and share > gap)
+            elif isinstance(event, NotFound):
+                last = event
+            else:
+                yield event
+    yield last
+
+
+def _numerical(question: TubeQuestion, wanted_s: Fraction | None) -> NumericalHorizon | None:
+    longest = 1.02 * float(wanted_s) if wanted_s is not None else 0.0
+    return numerical_horizon(
+        question.generator,
+        question.start,
+        float(question.radius),
+        float(question.theta),
+        longest,
+    )
+
+
+def _refused(
+    question: TubeQuestion, wanted_s: Fraction | None, numbers: NumericalHorizon | None
+) -> NotFound | None:
+    if numbers is None and wanted_s is None:
+        raise ModelUnsupported(
+            "The coherence was not seen to fall to theta, so there is no longest horizon to "
+            "certify; a wanted horizon can be asked for.",
+            field="wanted_horizon_s",
+            theta=question.theta,
+        )
+    if wanted_s is not None and numbers is not None and float(wanted_s) >= numbers.horizon_s:
+        return NotFound(
+            f"The coherence falls to theta at {numbers.horizon_s:.6g} s by numbers, before the "
+            f"wanted {float(wanted_s):.6g} s.",
+            numbers.horizon_s,
+            0,
+            0,
+        )
+    return None
+
+
+def _targets(wanted_s: Fraction | None, reached: float, gap: float) -> Iterator[Fraction]:
+    if wanted_s is not None:
+        yield wanted_s
+        return
+    shares = [1 - gap / 100 * share for share in _TARGETS]
+    shares += [share for share in _SHORTER if share < shares[-1]]
+    for share in shares:
+        yield round_down(Fraction(reached * share))
+
+
+def _attempt(
+    question: TubeQuestion,
+    target: Fraction,
+    numbers: NumericalHorizon | None,
+    keep_going: KeepGoing,
+) -> Iterator[Progress | NotFound | Tube]:
+    reached = numbers.horizon_s if numbers else 0.0
+    count = segment_count(question, float(target))
+    if count > SEGMENTS_MAX:
+        yield NotFound(
+            f"{float(target):.6g} s take {count} segments of time; at most {SEGMENTS_MAX} are "
+            "served. The motion is too fast against the decay, or a rate too uncertain.",
+            reached,
+            0,
+            count,
+        )
+        return
+    h = numbers.h if numbers else (0.0,) * question.generator.uncertain
+    margin = coherence_at(question.generator, question.start, h, float(target)) - float(
+        question.theta
+    )
+    stage, found = "construct", None
+    for degree, rate_degree in DEGREES:
+        if not keep_going():
+            return
+        found = tube(
+            question,
+            target,
+            count,
+            degree,
+            rate_degree if question.generator.uncertain else 0,
+        )
+        thickness = float(found.widths[-1])
+        yield Progress(
+            stage,
+            degree,
+            f"degree {degree} in {count} segments to {float(target):.6g} s: tube {thickness:.3g}",
+            0,
+            count,
+        )
+        stage = "raise_degree"
+        least = float((question.radius) * (found.widths[-1] / found.widths[0]))
+        if thickness * _WITNESS_NORM <= _THIN * margin or thickness <= 1.5 * least:
+            break
+    if found is not None:
+        yield from _with_witnesses(found, reached)
+
+
+def _with_witnesses(found: Tube, reached: float) -> Iterator[Progress | NotFound | Tube]:
+    count, pieces = len(found.parts), []
+    for index, part in enumerate(witnessed(found), start=1):
+        if part is None:
+            at = (index - 1) / count * float(found.horizon_s)
+            yield NotFound(
+                f"In segment {index} of {count}, after {at:.6g} s, no witness holds the coherence "
+                f"above theta: the tube of degree {found.degree} has the width "
+                f"{float(found.widths[index - 1]):.3g}.",
+                reached,
+                found.degree,
+                count,
+            )
+            return
+        pieces.append(part)
+        yield Progress(
+            "segment",
+            found.degree,
+            f"segment {index} of {count} is covered by {len(part)} witnesses",
+            index,
+            count,
+        )
+    if sum(map(len, pieces)) > PIECES_TOTAL_MAX:
+        yield NotFound(
+            f"{sum(map(len, pieces))} witnesses are needed; at most {PIECES_TOTAL_MAX} are served.",
+            reached,
+            found.degree,
+            count,
+        )
+        return
+    yield replace(found, pieces=tuple(pieces))

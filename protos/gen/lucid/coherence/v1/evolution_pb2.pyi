@@ -168,7 +168,7 @@ class CertifiedHorizon(_message.Message):
     def __init__(self, certified: _Optional[bool] = ..., horizon_s: _Optional[str] = ..., numerical_horizon_s: _Optional[float] = ..., gap_percent: _Optional[float] = ..., degree: _Optional[int] = ..., problem: _Optional[_Union[_problem_pb2.Problem, _Mapping]] = ..., status: _Optional[_Union[_verdict_pb2.VerdictStatus, str]] = ..., verdict: _Optional[str] = ..., evidence: _Optional[str] = ..., theorem: _Optional[str] = ..., reason: _Optional[str] = ..., segments: _Optional[int] = ..., bare_horizon_s: _Optional[float] = ...) -> None: ...
 
 class Carrier(_message.Message):
-    __slots__ = ("name", "system", "theta", "initial_coherence", "certified_horizon", "state", "session", "create_time", "effect_count", "etag")
+    __slots__ = ("name", "system", "theta", "initial_coherence", "certified_horizon", "state", "session", "create_time", "effect_count", "etag", "start", "start_radius")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
     THETA_FIELD_NUMBER: _ClassVar[int]
@@ -179,6 +179,8 @@ class Carrier(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EFFECT_COUNT_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    START_RADIUS_FIELD_NUMBER: _ClassVar[int]
     name: str
     system: OpenSystem
     theta: str
@@ -189,7 +191,9 @@ class Carrier(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     effect_count: int
     etag: str
-    def __init__(self, name: _Optional[str] = ..., system: _Optional[_Union[OpenSystem, _Mapping]] = ..., theta: _Optional[str] = ..., initial_coherence: _Optional[str] = ..., certified_horizon: _Optional[_Union[CertifiedHorizon, _Mapping]] = ..., state: _Optional[_Union[CarrierState, str]] = ..., session: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., effect_count: _Optional[int] = ..., etag: _Optional[str] = ...) -> None: ...
+    start: _state_pb2.StateBatch
+    start_radius: str
+    def __init__(self, name: _Optional[str] = ..., system: _Optional[_Union[OpenSystem, _Mapping]] = ..., theta: _Optional[str] = ..., initial_coherence: _Optional[str] = ..., certified_horizon: _Optional[_Union[CertifiedHorizon, _Mapping]] = ..., state: _Optional[_Union[CarrierState, str]] = ..., session: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., effect_count: _Optional[int] = ..., etag: _Optional[str] = ..., start: _Optional[_Union[_state_pb2.StateBatch, _Mapping]] = ..., start_radius: _Optional[str] = ...) -> None: ...
 
 class CarrierCheckpoint(_message.Message):
     __slots__ = ("name", "state", "elapsed_s", "state_sha256", "create_time")

@@ -11,6 +11,7 @@ from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.open_systems.exponential import UNIT, norm_bounds
 from lucid_coherence.open_systems.generators import (
     DENSE_DIMENSION_MAX,
+    FOLDED_DIMENSION_MAX,
     System,
     commutator_superoperator,
     dense_generator,
@@ -88,7 +89,9 @@ def affine_generator(system: System, drives: Sequence[Drive], *, rates: bool) ->
         OutputTooLarge: more parts than fit in memory.
     """
     _check_size(system, len(drives) + rates_of(system) * rates)
-    if isinstance(system, PauliNetwork) and not has_small_table(system):
+    if isinstance(system, PauliNetwork) and (
+        system.dimension <= FOLDED_DIMENSION_MAX or not has_small_table(system)
+    ):
         system = dense_operators(system)
     constant, assembly, found = _constant_and_rates(system, rates=rates)
     found += [_drive_part(system, drive, index) for index, drive in enumerate(drives)]

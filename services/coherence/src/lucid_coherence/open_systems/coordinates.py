@@ -7,11 +7,15 @@ length of a vector is the Frobenius norm of its matrix.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from lucid_coherence.open_systems.pauli_strings import pauli_matrices, pauli_vectors
 from lucid_coherence.states.batch import ComplexArray, RealArray, hermitian_part
+
+BASIS_DIMENSION_MAX = 4
+"""Up to so many levels one product with the whole basis is faster than any rearrangement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,10 @@ class Coordinates:
 
     def vectors(self, matrices: ComplexArray) -> RealArray:
         """Return (..., d²) coordinates of the Hermitian parts of (..., d, d) matrices."""
+        if self.dimension <= BASIS_DIMENSION_MAX:
+            flat = np.ascontiguousarray(matrices).view(np.float64)
+            flat = flat.reshape(-1, 2 * self.dimension**2)
+            return (flat @ _basis(self).T).reshape(*matrices.shape[:-2], -1)
         if self.qubits:
             return pauli_vectors(matrices, self.qubits)
         hermitian = hermitian_part(matrices)
@@ -31,6 +39,13 @@ class Coordinates:
 
     def matrices(self, vectors: RealArray) -> ComplexArray:
         """Return (..., d, d) matrices of (..., d²) coordinates, Hermitian up to rounding."""
+        if self.dimension <= BASIS_DIMENSION_MAX:
+            flat = vectors.reshape(-1, self.dimension**2) @ _basis(self)
+            shape = (*vectors.shape[:-1], self.dimension, self.dimension)
+            return flat.view(np.complex128).reshape(shape)
+        return self._rearranged(vectors)
+
+    def _rearranged(self, vectors: RealArray) -> ComplexArray:
         if self.qubits:
             return pauli_matrices(vectors, self.qubits)
         half = 0.5 * vectors.reshape(*vectors.shape[:-1], self.dimension, self.dimension)
@@ -39,6 +54,13 @@ class Coordinates:
         np.add(half, turned, out=matrices.real)
         np.subtract(half, turned, out=matrices.imag)
         return matrices
+
+
+@lru_cache(maxsize=8)
+def _basis(coordinates: Coordinates) -> RealArray:
+    """Return (d², 2 d²): row k holds the matrix of coordinate k as real, imaginary, real, ..."""
+    size = coordinates.dimension**2
+    return coordinates._rearranged(np.eye(size)).reshape(size, size).view(np.float64)
 
 
 def folded_generator(superoperator: ComplexArray) -> RealArray:

@@ -128,17 +128,18 @@ class DenseSteps:
 
     def _fill_equal(self, found: RealArray) -> None:
         first = self._times.gap if self._done else float(self._times.values[0])
-        found[:, 0] = self._last
         if first:
             power = self._power(0) if self._done else self._start(first)
-            found[:, 0] = self._step(power, self._last)
+            self._step(power, self._last, found[:, 0])
+        else:
+            found[:, 0] = self._last
         points, count, vectors, size = found.shape
         filled, level = 1, 0
         while filled < count:
             take = min(filled, count - filled)
             known = found[:, :take].reshape(points, take * vectors, size)
-            moved = self._step(self._power(level), known)
-            found[:, filled : filled + take] = moved.reshape(points, take, vectors, size)
+            target = found[:, filled : filled + take].reshape(points, take * vectors, size)
+            self._step(self._power(level), known, target)
             filled, level = filled + take, level + 1
 
     def _fill_gaps(self, found: RealArray) -> None:
@@ -156,13 +157,15 @@ class DenseSteps:
                 if gap:
                     cost = costs[index * points : (index + 1) * points]
                     chosen = _Power(stack[index], cost, cost)
-                    self._last = self._step(chosen, self._last)
-                found[:, first + index] = self._last
+                    self._step(chosen, self._last, found[:, first + index])
+                else:
+                    found[:, first + index] = self._last
+                self._last = found[:, first + index]
 
-    def _step(self, power: _Power, vectors: RealArray) -> RealArray:
-        """Apply propagators to (p, m, N) vectors and count what that costs."""
+    def _step(self, power: _Power, vectors: RealArray, target: RealArray) -> None:
+        """Write the propagated (p, m, N) vectors to `target`, and count what that costs."""
         self._weight = self._weight + power.cost
-        return vectors @ power.matrices.transpose(0, 2, 1)
+        np.matmul(vectors, power.matrices.transpose(0, 2, 1), out=target)
 
     def _start(self, time: float) -> _Power:
         """Return the propagators to the first time, which may be no multiple of the gap."""

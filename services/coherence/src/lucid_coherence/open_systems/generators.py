@@ -20,6 +20,8 @@ System = DampedQubit | Lindbladian | PauliNetwork
 
 DENSE_DIMENSION_MAX = 16
 """Generators of more levels are never written as a dense (d², d²) matrix."""
+FOLDED_DIMENSION_MAX = 8
+"""Up to so many levels strings are added up as operators first: fewer and cheaper steps."""
 TABLE_NUMBERS_MAX = 2**21
 """Terms times d²: a network with more is evolved by its dense operators."""
 SPARSE_MASKS_MAX = 64
@@ -69,8 +71,8 @@ def dense_generator(system: System) -> DenseGenerator:
         matrix = bloch_generator(system)[np.ix_(BLOCH_TO_PAULI, BLOCH_TO_PAULI)]
         return DenseGenerator(matrix, Coordinates(2, 1), 4 * UNIT * float(np.abs(matrix).sum()))
     if isinstance(system, PauliNetwork):
-        if not has_small_table(system):
-            return dense_generator(dense_operators(system))
+        if system.dimension <= FOLDED_DIMENSION_MAX or not has_small_table(system):
+            return _dense_lindbladian(dense_operators(system))
         table = generator_table(system)
         coordinates = Coordinates(system.dimension, system.qubits)
         return DenseGenerator(table.dense(), coordinates, table.assembly)

@@ -19,8 +19,6 @@ from lucid_coherence.states.batch import ComplexArray, RealArray
 IndexArray = npt.NDArray[np.int64]
 
 LETTERS = "IXYZ"
-CONVERSION_QUBITS_MAX = 3
-"""Up to so many qubits one product with all strings is faster than transforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +96,6 @@ def pauli_vectors(matrices: ComplexArray, qubits: int) -> RealArray:
 
     The basis is orthonormal: the length of a vector is the Frobenius norm of its matrix.
     """
-    if qubits <= CONVERSION_QUBITS_MAX:
-        flat = np.ascontiguousarray(matrices).view(np.float64).reshape(-1, 2 * 4**qubits)
-        return (flat @ _conversion(qubits).T).reshape(*matrices.shape[:-2], -1)
-    return _transformed_vectors(matrices, qubits)
-
-
-def pauli_matrices(vectors: RealArray, qubits: int) -> ComplexArray:
-    """Return (..., d, d) matrices of (..., d²) coordinates, Hermitian up to rounding."""
-    if qubits <= CONVERSION_QUBITS_MAX:
-        shape = (*vectors.shape[:-1], 2**qubits, 2**qubits)
-        flat = vectors.reshape(-1, 4**qubits) @ _conversion(qubits)
-        return flat.view(np.complex128).reshape(shape)
-    return _transformed_matrices(vectors, qubits)
-
-
-@lru_cache(maxsize=4)
-def _conversion(qubits: int) -> RealArray:
-    """Return (d², 2 d²): row q holds P_q/√d as real, imaginary, real, ..."""
-    size = 4**qubits
-    basis = _transformed_matrices(np.eye(size), qubits)
-    return basis.reshape(size, size).view(np.float64)
-
-
-def _transformed_vectors(matrices: ComplexArray, qubits: int) -> RealArray:
-    """Return the coordinates by Walsh-Hadamard transforms of the diagonals."""
     known = tables(qubits)
     dimension = 2**qubits
     stack = matrices.shape[:-2]
@@ -134,8 +107,8 @@ def _transformed_vectors(matrices: ComplexArray, qubits: int) -> RealArray:
     return vectors.reshape(*stack, -1)
 
 
-def _transformed_matrices(vectors: RealArray, qubits: int) -> ComplexArray:
-    """Return the matrices by Walsh-Hadamard transforms, the inverse of `_transformed_vectors`."""
+def pauli_matrices(vectors: RealArray, qubits: int) -> ComplexArray:
+    """Return (..., d, d) Hermitian matrices of (..., d²) coordinates, `pauli_vectors` inverted."""
     known = tables(qubits)
     dimension = 2**qubits
     stack = vectors.shape[:-1]

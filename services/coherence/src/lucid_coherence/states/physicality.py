@@ -15,6 +15,8 @@ from lucid_coherence.states.batch import (
 )
 from lucid_coherence.states.violations import StateUnphysical, ToleranceOutOfRange
 
+CHOLESKY_TOLERANCE_MIN = 1e-10
+"""Rounding of a Cholesky factor of 256 levels is below 1e-13."""
 TOLERANCE_DEFAULT = 1e-9
 TOLERANCE_MAX = 1e-6
 """Beyond this a measure of the Hermitian part no longer describes the matrix that was sent."""
@@ -154,7 +156,30 @@ def _hermiticity_errors(matrices: ComplexArray) -> RealArray:
 
 def require_physical(batch: StateBatch, tolerances: Tolerances, *, field: str) -> None:
     """Refuse a batch in which any state is not a density matrix within the tolerances."""
-    require_valid(inspect(batch, tolerances), field=field)
+    if not surely_physical(batch, tolerances):
+        require_valid(inspect(batch, tolerances), field=field)
+
+
+def surely_physical(batch: StateBatch, tolerances: Tolerances) -> bool:
+    """Return True only if every state is physical within the tolerances; False is no answer.
+
+    Cholesky factors instead of eigenvalues, at an eighth of their cost: they exist for ρ + s with
+    half the tolerance for s, which leaves room for their rounding [Higham2002, th. 10.3].
+    """
+    if tolerances.eigenvalue < CHOLESKY_TOLERANCE_MIN:
+        return False
+    errors = _hermiticity_errors(batch.matrices)
+    traces = np.abs(np.einsum("nii->n", batch.matrices) - 1.0)
+    if (errors > tolerances.hermiticity).any() or (traces > tolerances.trace).any():
+        return False
+    shifted = hermitian_part(batch.matrices) if errors.any() else batch.matrices.copy()
+    levels = np.arange(batch.dimension)
+    shifted[:, levels, levels] += 0.5 * tolerances.eigenvalue
+    try:
+        np.linalg.cholesky(shifted)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def require_valid(inspection: Inspection, *, field: str) -> None:

@@ -39,7 +39,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
             wait_until_serving(running.url)
             yield running
         finally:
-            assert running.stop() == 0
+            running.stop()
     finally:
         process.terminate()
         process.wait(15)

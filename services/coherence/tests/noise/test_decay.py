@@ -212,6 +212,20 @@ def test_too_many_points_are_refused() -> None:
     assert caught.value.metadata["maximum"] == str(POINTS_MAX)
 
 
+def test_an_oscillation_at_widely_spread_times_has_an_interval_or_a_reason() -> None:
+    """Found by the law below: a local search of the frequency missed its own start."""
+    steps = [500859261.54242086, 595330074.6703963, 6.103515625e-05, 952829744.0783409]
+    steps += [658837049.9202772, 338609971.58900523, 643710423.4848895, 729225970.4679905]
+    counts = [9114, 0, 0, 0, 4274, 2124, 1598, 226090]
+    try:
+        found = estimate_decay(
+            np.cumsum(steps).tolist(), counts, [12_614_685], kind=DecayKind.OSCILLATING
+        ).fit
+    except NotIdentified:
+        return
+    assert found.low <= found.time <= found.high
+
+
 @given(st.data())
 @settings(deadline=None, max_examples=60)
 def test_any_counts_give_an_ordered_interval_or_a_reason(data: st.DataObject) -> None:

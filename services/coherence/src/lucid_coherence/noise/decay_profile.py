@@ -257,13 +257,15 @@ class _Profile:
             bounds=([np.log(self.shortest), 0.0], [np.log(self.longest), np.inf]),
             xtol=1e-12,
             ftol=1e-12,
+            max_nfev=60,
         )
         return float(np.exp(found.x[0])), float(found.x[1] * unit)
 
-    def lowest_at(self, time: float, frequency: float) -> tuple[float, float]:
-        """Return the least χ² at a given T and the frequency near the given one that has it."""
+    def lowest_at(self, time: float, frequency: float) -> float:
+        """Return the least χ² at a given T, over frequencies near the given one."""
+        here = self.chi_squared(time, frequency)
         if not self._shape.oscillates:
-            return self.chi_squared(time, 0.0), 0.0
+            return here
         width = 1 / self._span
         found = optimize.minimize_scalar(
             lambda near: self.chi_squared(time, float(near)),
@@ -271,7 +273,8 @@ class _Profile:
             method="bounded",
             options={"xatol": 1e-8 * width},
         )
-        return float(found.fun), float(found.x)
+        # The search is local: with widely spread times it may miss what it started from.
+        return min(here, float(found.fun))
 
 
 def _interval(
@@ -280,7 +283,7 @@ def _interval(
     """Return where the profile crosses the threshold on either side of the minimum."""
 
     def excess(log_time: float) -> float:
-        return profile.lowest_at(float(np.exp(log_time)), frequency)[0] - threshold
+        return profile.lowest_at(float(np.exp(log_time)), frequency) - threshold
 
     ends = []
     for factor, limit, cause, text in (

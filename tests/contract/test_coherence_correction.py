@@ -445,3 +445,17 @@ async def test_what_gives_no_answer_for_too_long_is_ended(
         await call.read()
     failure = failure_of(caught.value)
     assert (failure.reason, failure.metadata["limit"]) == ("LIMIT_EXCEEDED", "silence_s_max")
+
+
+async def test_a_process_that_dies_fails_its_call_only(stub: Any) -> None:
+    request = ask(experiment("surface_11", "CIRCUIT_LEVEL", 0.01), stop={"max_shots": 10**12})
+    call = stub.EstimateLogicalErrorRate(request)
+    await call.read()
+    for child in await working_children():
+        child.kill()
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in call:
+            pass
+    assert failure_of(caught.value).code == grpc.StatusCode.INTERNAL
+    again = ask(experiment("steane", "BIT_FLIP", 0.1), stop={"max_shots": 10})
+    assert (await estimated(stub, again))[-1].shots == 10

@@ -22,7 +22,6 @@ from lucid_coherence.correction.violations import CorrectionRefused, SyndromesMa
 from lucid_coherence.decoding_frames import (
     HEADER,
     TIME_LEFT,
-    out_of_memory,
     refusal_from_json,
     too_slow,
 )
@@ -162,7 +161,7 @@ class _Process:
             raise too_slow(SILENCE_S_MAX) from None
         except asyncio.IncompleteReadError:
             self.kill()
-            raise out_of_memory() from None
+            raise RuntimeError("a decoding process ended without an answer") from None
         if kind == b"X":
             refusal = refusal_from_json(payload)
             if self._pending == b"E":

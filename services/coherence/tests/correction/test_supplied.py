@@ -118,6 +118,12 @@ def test_what_decides_nothing_is_refused(text: str, check: str) -> None:
             "X_ERROR(0.1) 0\nM 0\n" + "DETECTOR rec[-1]\n" * 3 + "OBSERVABLE_INCLUDE(0) rec[-1]",
             "MATCHABLE",
         ),
+        (
+            "DEPOLARIZE2(0.1) 0 1\nM 0 1\n"
+            + "DETECTOR rec[-1]\n" * 20
+            + "OBSERVABLE_INCLUDE(0) rec[-1]",
+            "MATCHABLE",
+        ),
     ],
 )
 def test_circuits_that_cannot_be_analysed_are_refused_with_the_check(text: str, check: str) -> None:

@@ -70,15 +70,17 @@ def errors_of(circuit: stim.Circuit, *, decompose: bool) -> stim.DetectorErrorMo
 
 def _refusal_of_analysis(message: str) -> CircuitInvalid:
     first = message.splitlines()[0]
+    matchable = (
+        "MATCHABLE",
+        "matching needs errors made of parts with at most two detectors each",
+    )
     checks = {
         "non-deterministic": (
             "DETERMINISTIC",
             "compare measurements whose product is fixed when there is no noise",
         ),
-        "decompose": (
-            "MATCHABLE",
-            "matching needs errors made of parts with at most two detectors each",
-        ),
+        "decompose": matchable,
+        "number of symptoms": matchable,
     }
     found = [entry for word, entry in checks.items() if word in message]
     check, advice = found[0] if found else ("ANALYSIS", "correct the circuit")

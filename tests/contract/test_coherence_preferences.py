@@ -241,4 +241,4 @@ async def test_several_checkpoints_are_restored_in_one_call(stub: Any) -> None:
     assert failure.reason == "CHECKPOINT_NOT_FOUND"
     wide = pb2.RestoreCarrierRequest(name=made.name, states=batch(np.eye(4) / 4, dims=(2, 2)))
     failure = await refused(stub.RestoreCarrier(wide))
-    assert (failure.reason, failure.metadata["check"]) == ("STATE_LAYOUT_INVALID", "ONE_QUBIT")
+    assert (failure.reason, failure.metadata["check"]) == ("STATE_LAYOUT_INVALID", "CARRIER_DIMS")

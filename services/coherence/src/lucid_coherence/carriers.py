@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from lucid_coherence import records
 from lucid_coherence.certifier import Certifier, certify_at_least
-from lucid_coherence.convert import question_from
+from lucid_coherence.convert import question_from, with_comparison
 from lucid_coherence.open_systems.exact import parse_exact
 from lucid_coherence.records import Checkpoint
 from lucid_coherence.store import Store
@@ -47,7 +47,12 @@ class Carriers:
         )
         needed = request.min_horizon_s
         needed_s = parse_exact(needed, field="min_horizon_s") if needed else Fraction(0)
-        horizon = await certify_at_least(self._certifier, question, needed_s)
+        horizon = with_comparison(
+            await certify_at_least(self._certifier, question, needed_s),
+            declared.system,
+            declared.theta,
+            declared.initial_coherence,
+        )
         prepared = evolution_pb2.Carrier()
         prepared.CopyFrom(declared)
         prepared.certified_horizon.CopyFrom(horizon)
@@ -112,11 +117,15 @@ class Carriers:
     def _take(
         self, carrier: evolution_pb2.Carrier, elapsed_s: float
     ) -> tuple[Checkpoint, evolution_pb2.CarrierCheckpoint]:
-        from lucid_coherence.carrier_states import checkpoint_at, checkpoint_to_message
+        from lucid_coherence.carrier_states import (
+            carrier_dims,
+            checkpoint_at,
+            checkpoint_to_message,
+        )
 
         checkpoint_id = opaque_id(self._random_bytes, "k")
         taken = checkpoint_at(carrier, checkpoint_id, elapsed_s, self._clock.now())
-        return taken, checkpoint_to_message(taken)
+        return taken, checkpoint_to_message(taken, carrier_dims(carrier))
 
 
 def _restore(carrier: evolution_pb2.Carrier, source: Any) -> service.RestoreCarrierResponse:

@@ -29,7 +29,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A stored state: little-endian complex128 bytes of one qubit, and when it was taken."""
+    """A stored state: little-endian complex128 bytes of one state, and when it was taken."""
 
     checkpoint_id: str
     carrier_id: str
@@ -53,7 +53,10 @@ def insert_carrier(
         initial_coherence=declared.initial_coherence,
         certified_horizon=declared.certified_horizon,
         session=declared.session,
+        start_radius=declared.start_radius,
     )
+    if declared.HasField("start"):
+        kept.start.CopyFrom(declared.start)
     connection.execute(
         sa.insert(CARRIERS).values(
             carrier_id=carrier_id,

@@ -17,9 +17,8 @@ def logical_survival(
     elapsed: in s, >= 0. The basis is that of the product of all physical Z.
     """
     rounds, rest = divmod(elapsed, correction_period)
-    return _round(qubits, dephasing_rate * correction_period) ** rounds * _round(
-        qubits, dephasing_rate * rest
-    )
+    whole = math.pow(_round(qubits, dephasing_rate * correction_period), rounds)
+    return whole * _round(qubits, dephasing_rate * rest)
 
 
 def _round(qubits: int, exponent: float) -> float:

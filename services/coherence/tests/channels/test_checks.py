@@ -114,6 +114,15 @@ def test_rare_errors_keep_their_kraus_operator(probability: float) -> None:
     np.testing.assert_allclose(found.operators[1], flip, rtol=1e-3, atol=1e-9)
 
 
+@pytest.mark.parametrize("size", [0.0, 1e-200])
+def test_the_zero_map_has_one_operator_of_zeros(size: float) -> None:
+    nothing = channel_from_kraus(np.full((1, 2, 2), size, dtype=np.complex128), (2,))
+    found = canonical_kraus(nothing, inspect(nothing))
+    np.testing.assert_array_equal(found.operators, np.zeros((1, 2, 2)))
+    assert inspect(nothing).rank == 0
+    assert not inspect(nothing).is_trace_preserving
+
+
 def test_a_dropped_eigenvalue_is_owned_up_to() -> None:
     nearly = amplitude_damping(0.3)
     nearly.choi[1, 1] -= 5e-10

@@ -162,7 +162,7 @@ def canonical_kraus(channel: Channel, checks: Checks) -> CanonicalKraus:
     """Return Kraus operators with Tr(K_a† K_b) = λ_a δ_ab, λ the Choi eigenvalues [Choi1975].
 
     The largest entry of each is real and positive. Operators of equal λ are only unique up to a
-    unitary of their span.
+    unitary of their span. The zero map has one operator, 0.
 
     Raises:
         ChannelUnphysical: the map is not completely positive within the tolerance.
@@ -171,6 +171,10 @@ def canonical_kraus(channel: Channel, checks: Checks) -> CanonicalKraus:
     d = channel.dimension
     eigenvalues, vectors = np.linalg.eigh(hermitian_part(channel.choi))
     kept = eigenvalues > rank_cut(eigenvalues)
+    if not kept.any():
+        # The zero map: one operator of zeros, for no operators could not be read back.
+        nothing = np.zeros((1, d, d), dtype=np.complex128)
+        return CanonicalKraus(nothing, float(np.abs(eigenvalues).max()))
     weights = np.sqrt(eigenvalues[kept])[::-1]
     columns = vectors[:, kept][:, ::-1] * weights
     operators = np.swapaxes(columns.T.reshape(-1, d, d), -1, -2)
@@ -182,8 +186,6 @@ def _phased(operators: ComplexArray) -> ComplexArray:
     """Make the largest entry of each operator real and positive; near ties go to the first."""
     flat = operators.reshape(len(operators), -1)
     sizes = np.abs(flat)
-    if not len(flat):
-        return operators
     near = sizes >= sizes.max(axis=1, keepdims=True) * (1 - 1e-6)
     pivots = flat[np.arange(len(flat)), near.argmax(axis=1)]
     phased: ComplexArray = operators * (pivots.conj() / np.abs(pivots))[:, None, None]

@@ -24,30 +24,37 @@ GAP = 1e-9
 MEASURES = (Measure.ROBUSTNESS_OF_COHERENCE,)
 
 
+COUNTS = {4: 200, 8: 100, 16: 30}
+"""States of each dimension: the program takes 50 times as long at 16 as at 4."""
+
+
 class Program:
     """min Σ x − 1 with diag(x) − ρ >= 0: the robustness of coherence [Napoli2016].
 
     Compiled once: ρ is a parameter, written as a real matrix of twice the size, so that only
     numbers change from state to state. Clarabel keeps its own tolerances, a gap of 1e-8, which is
-    wider than that of the intervals: asked for 1e-9 it often ends as inaccurate.
+    wider than that of the intervals: even so it ends some as inaccurate.
     """
 
     def __init__(self, dimension: int) -> None:
         self._rho = cp.Parameter((2 * dimension, 2 * dimension), symmetric=True)
         x = cp.Variable(dimension)
         twice = cp.hstack([x, x])
+        self.inaccurate = 0
         self._problem = cp.Problem(cp.Minimize(cp.sum(x)), [cp.diag(twice) - self._rho >> 0])
         self.solve(np.eye(dimension, dtype=np.complex128)[None] / dimension)
 
     def solve(self, states: States) -> np.ndarray:
-        """Return the value for every state; raises unless each is solved to optimality."""
+        """Return the value for every state; counts those that Clarabel calls inaccurate."""
         found = []
+        self.inaccurate = 0
         for matrix in states:
             real, imaginary = matrix.real, matrix.imag
             self._rho.value = np.block([[real, -imaginary], [imaginary, real]])
-            self._problem.solve(solver=cp.CLARABEL, enforce_dpp=True, warm_start=True)
-            if self._problem.status != "optimal":
-                raise RuntimeError(f"the program ended as {self._problem.status}")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # counted below instead
+                self._problem.solve(solver=cp.CLARABEL, enforce_dpp=True, warm_start=True)
+            self.inaccurate += self._problem.status != cp.OPTIMAL
             found.append(self._problem.value - 1)
         return np.array(found)
 
@@ -65,7 +72,7 @@ def lines(server: Service, *, runs: int, seed: int, small: bool) -> Iterator[Lin
     """Measure d = 4, 8 and 16, one state at a time and as a batch."""
     rng = np.random.default_rng(seed)
     for dimension in (4, 8, 16):
-        states = random_states(5 if small else 30, dimension, rng)
+        states = random_states(COUNTS[dimension] // (10 if small else 1), dimension, rng)
         batch = StateBatch((dimension,), states)
         program = Program(dimension)
         low, high = _over_grpc(server, states)
@@ -87,6 +94,7 @@ def lines(server: Service, *, runs: int, seed: int, small: bool) -> Iterator[Lin
             "times": compare(contestants, runs, served),
             "largest_gap": float((high - low).max()),
             "wanted_gap": GAP,
+            "inaccurate_by_peer": program.inaccurate,
             "largest_distance_of_peer": float(
                 np.maximum(np.maximum(low - exact, exact - high), 0).max()
             ),

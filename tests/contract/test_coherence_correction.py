@@ -454,8 +454,12 @@ async def test_a_process_that_dies_fails_its_call_only(stub: Any) -> None:
     for child in await working_children():
         child.kill()
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async for _ in call:
-            pass
+        await _read_to_the_end(call)
     assert failure_of(caught.value).code == grpc.StatusCode.INTERNAL
     again = ask(experiment("steane", "BIT_FLIP", 0.1), stop={"max_shots": 10})
     assert (await estimated(stub, again))[-1].shots == 10
+
+
+async def _read_to_the_end(call: Any) -> None:
+    while await call.read() is not grpc.aio.EOF:
+        pass

@@ -223,6 +223,7 @@ def test_experiments_without_meaning_are_refused() -> None:
         (experiment("steane", NoiseModel.CIRCUIT_LEVEL, 0.1), CombinationUnsupported),
         (experiment("surface_3", NoiseModel.BIT_FLIP, nan), ParameterOutOfRange),
         (experiment("surface_3", NoiseModel.BIT_FLIP, -0.1), ParameterOutOfRange),
+        (experiment("surface_3", NoiseModel.CIRCUIT_LEVEL, 0.76, 3), ParameterOutOfRange),
         (experiment("surface_3", NoiseModel.BIT_FLIP, 0.1, rounds=2), ParameterOutOfRange),
         (experiment("surface_3", NoiseModel.CIRCUIT_LEVEL, 0.1, 101), ParameterOutOfRange),
         (Experiment(surface, NoiseModel.CIRCUIT_LEVEL, 0, 3, "Z", knobs), ParameterOutOfRange),

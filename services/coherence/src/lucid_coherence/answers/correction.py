@@ -305,9 +305,9 @@ def _within(parent: str) -> Iterator[None]:
         yield
     except CorrectionRefused as error:
         if not error.field.startswith(parent):
-            inner = "experiment." if error.field in _OF_EXPERIMENT else ""
+            inner = "experiment." if error.field.split(".")[0] in _OF_EXPERIMENT else ""
             error.field = f"{parent}.{inner}{error.field}"
         raise
 
 
-_OF_EXPERIMENT: Final = {"noise", "error_rate", "rounds", "basis"}
+_OF_EXPERIMENT: Final = {"noise", "error_rate", "circuit_noise", "rounds", "basis"}

@@ -17,6 +17,8 @@ from lucid_coherence.correction.exact import PauliChannel
 from lucid_coherence.correction.violations import CombinationUnsupported, ParameterOutOfRange
 
 ROUNDS_MAX: Final = 100
+DEPOLARIZATION_MAX: Final = 0.75
+"""Beyond this, depolarising one qubit mixes more than completely, and no weight describes it."""
 
 
 class NoiseModel(Enum):
@@ -103,26 +105,30 @@ def check_experiment(experiment: Experiment) -> None:
             code=code.name,
             noise=noise.name,
         )
-    require_probability(experiment.error_rate, "error_rate")
+    several = noise not in CODE_CAPACITY
+    uses_rate = experiment.knobs is None
+    most = DEPOLARIZATION_MAX if several and uses_rate else 1.0
+    require_probability(experiment.error_rate, "error_rate", most)
     if experiment.knobs is not None:
         if noise is not NoiseModel.CIRCUIT_LEVEL:
             raise CombinationUnsupported(
                 f"The four probabilities belong to circuit-level noise, not to {noise.name}.",
-                field="knobs",
+                field="circuit_noise",
                 code=code.name,
                 noise=noise.name,
             )
         for name in Knobs.__slots__:
-            require_probability(getattr(experiment.knobs, name), f"knobs.{name}")
-    most = 1 if noise in CODE_CAPACITY else ROUNDS_MAX
-    if not 1 <= experiment.rounds <= most:
+            most = DEPOLARIZATION_MAX if name.endswith("depolarization") else 1.0
+            require_probability(getattr(experiment.knobs, name), f"circuit_noise.{name}", most)
+    rounds_max = ROUNDS_MAX if several else 1
+    if not 1 <= experiment.rounds <= rounds_max:
         raise ParameterOutOfRange(
-            f"{noise.name} takes 1 to {most} rounds, not {experiment.rounds}.",
+            f"{noise.name} takes 1 to {rounds_max} rounds, not {experiment.rounds}.",
             field="rounds",
             value=experiment.rounds,
-            maximum=most,
+            maximum=rounds_max,
         )
-    if code.family == "repetition" and noise not in CODE_CAPACITY and experiment.basis != "Z":
+    if code.family == "repetition" and several and experiment.basis != "Z":
         raise CombinationUnsupported(
             "A repetition code keeps only the Z basis in memory.",
             field="basis",
@@ -138,11 +144,14 @@ def is_certain(experiment: Experiment) -> bool:
     return 1 in {experiment.error_rate, *given}
 
 
-def require_probability(value: float, field: str) -> None:
-    """Refuse what is not a number in 0..1."""
-    if not 0 <= value <= 1:
+def require_probability(value: float, field: str, most: float) -> None:
+    """Refuse what is not a number in 0..most."""
+    if not 0 <= value <= most:
         raise ParameterOutOfRange(
-            f"{field} is a probability, 0 to 1, not {value}.", field=field, value=value, maximum=1
+            f"{field} is a probability, 0 to {most:g} here, not {value}.",
+            field=field,
+            value=value,
+            maximum=most,
         )
 
 

@@ -50,10 +50,8 @@ class Certifier:
         """
         problem = barrier_problem(claim)
         message = problem_to_message(problem)
-        verdict = await self._ask(message)
-        certified = (
-            verdict.status == verdict_pb2.VERDICT_STATUS_PROVED and verdict.safety.implies_safety
-        )
+        verdict = await self.ask(message, self._budget_s)
+        certified = is_certified(verdict)
         return evolution_pb2.CertifiedHorizon(
             certified=certified,
             horizon_s=exact_text(claim.horizon_s),
@@ -68,14 +66,18 @@ class Certifier:
             reason="" if certified else _why_not(claim, verdict),
         )
 
-    async def _ask(self, problem: Any) -> verdict_pb2.Verdict:
+    @property
+    def budget_s(self) -> float:
+        """The seconds that validation may spend on the horizon of a damped qubit."""
+        return self._budget_s
+
+    async def ask(self, problem: Any, budget_s: float) -> verdict_pb2.Verdict:
+        """Return validation's verdict on a problem; raises ValidationUnavailable."""
         budget = duration_pb2.Duration()
-        budget.FromMilliseconds(round(self._budget_s * 1000))
+        budget.FromMilliseconds(round(budget_s * 1000))
         request = validation_service_pb2.ValidateCertificateRequest(problem=problem, budget=budget)
         try:
-            response = await self._stub.ValidateCertificate(
-                request, timeout=self._budget_s + MARGIN_S
-            )
+            response = await self._stub.ValidateCertificate(request, timeout=budget_s + MARGIN_S)
         except grpc.aio.AioRpcError as error:
             if error.code() in _TRANSIENT:
                 raise ValidationUnavailable from error
@@ -128,12 +130,30 @@ async def certify_at_least(
     return horizon
 
 
+def is_certified(verdict: verdict_pb2.Verdict) -> bool:
+    """Say whether a verdict is proved and implies safety: nothing less is a certificate."""
+    return bool(
+        verdict.status == verdict_pb2.VERDICT_STATUS_PROVED and verdict.safety.implies_safety
+    )
+
+
 def status_text(status: Any) -> str:
     """Return PROVED, REFUTED, UNDECIDED, ..."""
     return verdict_pb2.VerdictStatus.Name(status).removeprefix(_STATUS_PREFIX)
 
 
 def _why_not(claim: HorizonClaim, verdict: verdict_pb2.Verdict) -> str:
+    late = ""
+    if claim.gap_percent <= 0:
+        late = (
+            f"The coherence falls to theta at {claim.question.exact_s:.6g} s, before the wanted "
+            f"{float(claim.horizon_s):.6g} s."
+        )
+    return why_not(verdict, late)
+
+
+def why_not(verdict: verdict_pb2.Verdict, late: str = "") -> str:
+    """Return why a verdict is no certificate, in sentences."""
     said = f"Validation says {status_text(verdict.status)}"
     open_ones = [
         one.obligation
@@ -144,11 +164,8 @@ def _why_not(claim: HorizonClaim, verdict: verdict_pb2.Verdict) -> str:
     if verdict.reason:
         parts.append(verdict.reason)
     parts.extend(_counterexample(one) for one in verdict.obligations if one.HasField("witness"))
-    if claim.gap_percent <= 0:
-        parts.append(
-            f"The coherence falls to theta at {claim.question.exact_s:.6g} s, before the wanted "
-            f"{float(claim.horizon_s):.6g} s."
-        )
+    if late:
+        parts.append(late)
     if verdict.safety.missing:
         parts.append(f"Missing for safety: {', '.join(verdict.safety.missing)}.")
     return " ".join(parts)

@@ -6,7 +6,7 @@ Batches are worked on in threads, so that health, streams and small calls go on 
 import asyncio
 import importlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -18,9 +18,10 @@ from lucid_rpc.status import status_of
 
 from lucid_coherence.carriers import Carriers
 from lucid_coherence.certifier import Certifier, Step, steps
-from lucid_coherence.convert import question_from
+from lucid_coherence.convert import question_from, with_comparison
 from lucid_coherence.decoding import Decoding
 from lucid_coherence.open_systems.exact import parse_exact
+from lucid_coherence.tube_certifier import tube_events
 from lucid_coherence.workload import Workload
 
 
@@ -128,15 +129,12 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         self, request: Any, _context: Any
     ) -> AsyncIterator[service.CertifyCoherenceResponse]:
         """Certify a horizon: progress, then the result."""
-        question = question_from(request.system, request.theta, request.initial_coherence)
-        wanted = request.wanted_horizon_s
-        wanted_s = parse_exact(wanted, field="wanted_horizon_s") if wanted else None
         sequence = 0
-        async for step in steps(self._certifier, question, wanted_s, request.gap_percent):
-            sequence += 1
-            event = _event(step)
-            event.sequence = sequence
-            yield event
+        async with aclosing(self._certification(request)) as events:
+            async for event in events:
+                sequence += 1
+                event.sequence = sequence
+                yield event
 
     async def CreateCarrier(self, request: Any, _context: Any) -> evolution_pb2.Carrier:
         """Prepare a carrier with a certified horizon."""
@@ -198,7 +196,7 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
             finally:
                 ended.set()
 
-    async def _chunks(self, topic: str, name: str, request: Any) -> AsyncIterator[Any]:
+    async def _chunks(self, topic: str, name: str, request: Any) -> AsyncGenerator[Any]:
         """Answer chunk by chunk; the work of a call that has ended stops between its steps."""
         ended = threading.Event()
         with self._workload.hold(request.ByteSize()):
@@ -210,6 +208,29 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
                     yield chunk
             finally:
                 ended.set()
+
+    async def _certification(self, request: Any) -> AsyncGenerator[Any]:
+        """Certify by a closed form where there is one, else by a tube."""
+        if request.system.WhichOneof("model") in ("lindbladian", "pauli_lindbladian"):
+            async with (
+                aclosing(self._chunks("certification", "search_tubes", request)) as found,
+                aclosing(tube_events(self._certifier, found, remaining_s)) as events,
+            ):
+                async for event in events:
+                    yield event
+            return
+        question = question_from(request.system, request.theta, request.initial_coherence)
+        wanted = request.wanted_horizon_s
+        wanted_s = parse_exact(wanted, field="wanted_horizon_s") if wanted else None
+        async for step in steps(self._certifier, question, wanted_s, request.gap_percent):
+            event = _event(step)
+            if event.HasField("result"):
+                event.result.CopyFrom(
+                    with_comparison(
+                        event.result, request.system, request.theta, request.initial_coherence
+                    )
+                )
+            yield event
 
     async def _analyze_chunk(
         self, chunk: service.StreamAnalyzeStatesRequest

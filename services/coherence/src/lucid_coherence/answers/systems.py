@@ -28,6 +28,12 @@ def system_from(message: evolution_pb2.OpenSystem) -> System:
         return _lindbladian_from(message.lindbladian)
     if model == "pauli_lindbladian":
         return network_from(message.pauli_lindbladian)
+    if model == "encoded_qubit":
+        raise ModelUnsupported(
+            "An encoded qubit has certified horizons and carriers; its states are not evolved.",
+            field="system",
+            model=model,
+        )
     raise ModelUnsupported("No model is set.", field="system", model="none")
 
 

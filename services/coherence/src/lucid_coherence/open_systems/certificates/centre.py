@@ -126,12 +126,11 @@ def _taylor(
 ) -> Polynomials:
     centre = {power: [value] for power, value in first.items()}
     for k in range(degree):
-        for power in centre:
-            image = _image(generator, centre, power, k) + (k - 1) * (
-                generator.denominator * centre[power][k]
-            )
+        for power, known in centre.items():
+            image = _image(generator, centre, power, k)
+            image = image + (k - 1) * generator.denominator * known[k]
             below = generator.denominator * (k + 1)
-            centre[power].append((2 * image + below) // (2 * below))
+            known.append((2 * image + below) // (2 * below))
     return centre
 
 

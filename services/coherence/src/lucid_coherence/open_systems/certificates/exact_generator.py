@@ -26,7 +26,7 @@ ExactArray = npt.NDArray[Any]
 
 QUBITS_MAX = 2
 BITS_MAX = 200
-"""Denominators of the operators' entries are at most 2^200: beyond it exact numbers get too long."""
+"""Entries of the operators have denominators up to 2^200: exact numbers get too long beyond."""
 UNCERTAIN_MAX = 3
 _LETTERS = {
     "I": ((1, 0), (0, 1)),
@@ -89,9 +89,10 @@ def strings(qubits: int) -> list[Gaussian]:
     """Return all 4^n Pauli strings in the order II, IX, ..., the identity first."""
     found = []
     for letters in product("IXYZ", repeat=qubits):
-        whole = np.ones((1, 1), dtype=np.complex128)
+        whole: ComplexArray = np.ones((1, 1), dtype=np.complex128)
         for letter in letters:
-            whole = np.kron(whole, np.array(_LETTERS[letter], dtype=np.complex128))
+            factor = np.array(_LETTERS[letter], dtype=np.complex128)
+            whole = np.asarray(np.kron(whole, factor), dtype=np.complex128)
         found.append(_small(whole))
     return found
 
@@ -109,8 +110,8 @@ def exact_generator(system: Lindbladian | PauliNetwork) -> ExactGenerator:
     basis = strings(qubits)
     hamiltonian = _hamiltonian(system)
     matrices = [_coherent(hamiltonian, basis)]
-    for index, jump in enumerate(system.jumps):
-        low, high = Fraction(jump.rate_low), Fraction(jump.rate_high)
+    rates = [(jump.rate_low, jump.rate_high) for jump in system.jumps]
+    for index, (low, high) in enumerate((Fraction(a), Fraction(b)) for a, b in rates):
         if high == 0:
             continue
         part = _dissipator(_jump_operator(system, index), basis)
@@ -221,7 +222,7 @@ def _from_strings(terms: PauliSum, qubits: int) -> Gaussian:
         turns = int(known.y_count[string]) & 3
         for level in range(dimension):
             sign = 1 - 2 * ((z & level).bit_count() & 1)
-            # i^turns (a + ib)
+            # A factor of i for every Y letter.
             turned = ((a, b), (-b, a), (-a, -b), (b, -a))[turns]
             real[level ^ x, level] += sign * int(turned[0] * 2**bits)
             imaginary[level ^ x, level] += sign * int(turned[1] * 2**bits)

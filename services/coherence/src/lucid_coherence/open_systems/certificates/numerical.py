@@ -3,6 +3,7 @@
 Used to aim at and to report the gap against; nothing is certified by it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
@@ -36,6 +37,7 @@ def numerical_horizon(
     radius: float,
     theta: float,
     longest_s: float,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> NumericalHorizon | None:
     """Return the horizon over a grid of rates, or None if C_l1 stays above theta to `longest_s`.
 
@@ -45,11 +47,14 @@ def numerical_horizon(
         radius: of the ball of starts around it, Euclidean in r; its effect is taken to first order.
         theta: threshold on C_l1.
         longest_s: where the search ends, s; 0 means when nothing changes any more.
+        keep_going: asked between the rates; the search ends on False.
     """
     pairs = Pairs.of(generator.qubits)
     first = np.concatenate([[1.0], start.astype(np.float64)])
     worst: NumericalHorizon | None = None
     for h in product(np.linspace(-1.0, 1.0, _GRID), repeat=generator.uncertain):
+        if not keep_going():
+            return worst
         limit = worst.horizon_s if worst else longest_s
         found = _first_crossing(generator.floats(h), first, radius, theta, (pairs, limit))
         if found is not None:

@@ -157,15 +157,24 @@ def _about(terms: Terms, middle: Sequence[float]) -> dict[Powers, float]:
     return found
 
 
-_SHORT_BITS = 46
+_SHORT_BITS = 38
 
 
 def _rounded(terms: Terms) -> Terms:
-    """Round every coefficient; the constant pays for it, as all |s^k h^a| are at most 1."""
-    scale = 2**_SHORT_BITS
+    """Round every coefficient; the constant pays for it, as |s^k h^a| <= 4^-k on the box.
+
+    Coefficients of s^k are rounded to multiples of 4^k 2^-38: most of the small ones vanish.
+    """
     zero = (0,) * len(next(iter(terms)))
-    rounded = {power: Fraction(round(q * scale), scale) for power, q in terms.items()}
-    paid = sum((abs(rounded[power] - q) for power, q in terms.items()), Fraction(0))
+    paid = Fraction(0)
+    rounded: Terms = {}
+    for power, q in terms.items():
+        step = Fraction(4 ** power[0], 2**_SHORT_BITS)
+        short = round(q / step) * step
+        paid += abs(short - q) / 4 ** power[0]
+        if short:
+            rounded[power] = short
+    scale = 2**_SHORT_BITS
     up = Fraction(-((-paid * scale).__floor__()), scale)
     rounded[zero] = rounded.get(zero, Fraction(0)) - up
-    return {power: q for power, q in rounded.items() if q or power == zero}
+    return rounded

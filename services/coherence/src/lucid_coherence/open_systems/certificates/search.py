@@ -21,6 +21,12 @@ from lucid_coherence.open_systems.certificates.tube import (
     tube,
     witnessed,
 )
+from lucid_coherence.open_systems.certificates.tube_problem import (
+    ATOM_CHARACTERS_MAX,
+    TubeProblem,
+    longest_atom,
+    tube_problem,
+)
 from lucid_coherence.open_systems.exact import round_down
 from lucid_coherence.open_systems.violations import ModelUnsupported
 
@@ -28,7 +34,9 @@ GAP_DEFAULT_PERCENT = 1.0
 KeepGoing = Callable[[], bool]
 
 DEGREES = ((6, 2), (8, 3), (10, 4), (12, 5), (14, 6), (18, 7), (22, 8), (26, 9), (30, 10))
-"""Degrees in s, and in the uncertain rates if there are any, in the order in which they are tried."""
+"""Degrees in s, and in the uncertain rates if there are any, in the order of the attempts."""
+_RATE_DEGREES = (0, 10, 6, 4)
+"""Largest degree in the uncertain rates, for 0, 1, 2 and 3 of them: their monomials are many."""
 _TARGETS = (0.5, 0.8, 0.95)
 """Shares of the gap that are given up, one after the other."""
 _SHORTER = (0.95, 0.9, 0.8, 0.65, 0.5, 0.3)
@@ -53,9 +61,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A tube with all its pieces; `wide` if its gap is larger than asked."""
+    """A tube with all its pieces and its problem; `wide` if its gap is larger than asked."""
 
     tube: Tube
+    problem: TubeProblem
     numerical_s: float
     gap_percent: float
     wide: bool
@@ -92,7 +101,9 @@ def search(
     """
     gap = gap_percent or GAP_DEFAULT_PERCENT
     yield Progress("construct", 0, "looking for the numerical horizon")
-    numbers = _numerical(question, wanted_s)
+    numbers = _numerical(question, wanted_s, keep_going)
+    if not keep_going():
+        return
     reached = numbers.horizon_s if numbers else 0.0
     refusal = _refused(question, wanted_s, numbers)
     if refusal is not None:
@@ -105,7 +116,12 @@ def search(
                 return
             if isinstance(event, Tube):
                 share = 100 * (1 - float(target) / reached) if reached else 0.0
-                yield Found(event, reached, share, wanted_s is None and share > gap)
+                wide = wanted_s is None and share > gap
+                problem = tube_problem(event)
+                if longest_atom(problem) > ATOM_CHARACTERS_MAX:
+                    last = _too_long(event, reached)
+                else:
+                    yield Found(event, problem, reached, share, wide)
             elif isinstance(event, NotFound):
                 last = event
             else:
@@ -113,7 +129,19 @@ def search(
     yield last
 
 
-def _numerical(question: TubeQuestion, wanted_s: Fraction | None) -> NumericalHorizon | None:
+def _too_long(found: Tube, reached: float) -> NotFound:
+    return NotFound(
+        f"The polynomials of degree {found.degree} in time and {found.rate_degree} in the "
+        "uncertain rates are longer than validation reads.",
+        reached,
+        found.degree,
+        len(found.parts),
+    )
+
+
+def _numerical(
+    question: TubeQuestion, wanted_s: Fraction | None, keep_going: KeepGoing
+) -> NumericalHorizon | None:
     longest = 1.02 * float(wanted_s) if wanted_s is not None else 0.0
     return numerical_horizon(
         question.generator,
@@ -121,6 +149,7 @@ def _numerical(question: TubeQuestion, wanted_s: Fraction | None) -> NumericalHo
         float(question.radius),
         float(question.theta),
         longest,
+        keep_going,
     )
 
 
@@ -178,15 +207,10 @@ def _attempt(
     )
     stage, found = "construct", None
     for degree, rate_degree in DEGREES:
-        if not keep_going():
+        powers = min(rate_degree, _RATE_DEGREES[question.generator.uncertain])
+        found = tube(question, target, count, (degree, powers), keep_going)
+        if found is None:
             return
-        found = tube(
-            question,
-            target,
-            count,
-            degree,
-            rate_degree if question.generator.uncertain else 0,
-        )
         thickness = float(found.widths[-1])
         yield Progress(
             stage,

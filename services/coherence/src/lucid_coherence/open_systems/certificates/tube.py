@@ -6,7 +6,7 @@ segment and ‖Â_0 − Ā + Σ h_k Â_k‖ <= ν, always |y|² <= 1 + β |e|²,
 is then never left: see `tube_problem`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
@@ -85,13 +85,30 @@ def segment_count(question: TubeQuestion, horizon_s: float) -> int:
 
 
 def tube(
-    question: TubeQuestion, horizon_s: Fraction, count: int, degree: int, rate_degree: int
-) -> Tube:
-    """Return the tube of a horizon without its witnesses; `widths` says how good it is."""
+    question: TubeQuestion,
+    horizon_s: Fraction,
+    count: int,
+    degrees: tuple[int, int],
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Tube | None:
+    """Return the tube of a horizon without its witnesses; `widths` says how good it is.
+
+    Args:
+        question: what is asked.
+        horizon_s: the horizon to claim, s.
+        count: how many segments.
+        degrees: in s, and in all uncertain rates together.
+        keep_going: asked between segments; on False the answer is None.
+    """
+    degree, rate_degree = degrees
     kappa = round_down(count * LOG_BELOW / horizon_s)
     generator = scaled(question.generator, kappa)
     start = rounded_start(question.start)
-    parts = tuple(segments(generator, start, count, degree, rate_degree))
+    parts = []
+    for part in segments(generator, start, count, degree, rate_degree):
+        if not keep_going():
+            return None
+        parts.append(part)
     needed = [
         short_above(2 * part.size**2 / DISTURBANCE**2, root=True) / GROWTH**index
         for index, part in enumerate(parts)
@@ -108,7 +125,7 @@ def tube(
         generator=generator,
         degree=degree,
         rate_degree=rate_degree,
-        parts=parts,
+        parts=tuple(parts),
         widths=widths,
         coarse=coarse,
         variation=sum(changes, Fraction(0)),

@@ -55,6 +55,15 @@ class TubeProblem:
     theorem: str
 
 
+ATOM_CHARACTERS_MAX = 16_384
+"""Validation reads relations up to this length."""
+
+
+def longest_atom(problem: TubeProblem) -> int:
+    """Return the length of the longest relation of a problem."""
+    return max(len(atom) for mode in problem.modes for one in mode.unsafe for atom in one)
+
+
 def tube_problem(found: Tube) -> TubeProblem:
     """Write a tube with its pieces as a problem, all exact."""
     size = found.generator.size
@@ -134,9 +143,7 @@ def _low(piece: Piece, letters: Sequence[str]) -> tuple[str, ...]:
 def _monomials(terms: Terms, letters: Sequence[str]) -> Iterator[str]:
     for power, q in terms.items():
         factors = [
-            name if k == 1 else f"{name}**{k}"
-            for name, k in zip(letters, power, strict=True)
-            if k
+            name if k == 1 else f"{name}**{k}" for name, k in zip(letters, power, strict=True) if k
         ]
         yield "*".join([f"({exact_text(q)})", *factors])
 

@@ -1,7 +1,7 @@
 """Linear lower bounds of C_l1 in Pauli coordinates.
 
-C_l1 = Σ |z_k| over the pairs of levels, with z_k = 2 ρ_jl = (U_k + i V_k) r. For numbers u_k = a + ib
-with a² + b² <= 1, |z_k| >= Re(conj(u_k) z_k), so C_l1 >= w·r with w = Σ a_k U_k + b_k V_k.
+C_l1 = Σ |z_k| over the pairs of levels, with z_k = 2 ρ_jl = (U_k + i V_k) r. For u_k = a + ib with
+a² + b² <= 1, |z_k| >= Re(conj(u_k) z_k), so C_l1 >= w·r with w = Σ a_k U_k + b_k V_k.
 The u_k are rational and a² + b² <= 1 is checked without rounding.
 """
 
@@ -59,7 +59,7 @@ def witness_at(pairs: Pairs, r: RealArray) -> ExactArray:
     """
     a, b = pairs.real_floats @ r, pairs.imaginary_floats @ r
     sizes = np.hypot(a, b)
-    weights = np.zeros(pairs.real.shape[1], dtype=object) + Fraction(0)
+    weights: ExactArray = np.zeros(pairs.real.shape[1], dtype=object) + Fraction(0)
     for k, size in enumerate(sizes):
         if size <= _TINY:
             continue

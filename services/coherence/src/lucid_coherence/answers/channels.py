@@ -9,7 +9,14 @@ from lucid.coherence.v1 import coherence_service_pb2 as service
 from lucid_coherence.answers.states import batch_from_message, batch_to_message
 from lucid_coherence.channels import checks as channel_checks
 from lucid_coherence.channels import models, twirl
-from lucid_coherence.channels.channel import Channel, Form, apply, channel_from_bytes, compose, embed
+from lucid_coherence.channels.channel import (
+    Channel,
+    Form,
+    apply,
+    channel_from_bytes,
+    compose,
+    embed,
+)
 from lucid_coherence.channels.checks import TOLERANCE_DEFAULT, Checks, inspect, require_channel
 from lucid_coherence.channels.diamond import Distance, diamond_distance, distance_bounds
 from lucid_coherence.channels.fidelity import average_gate_fidelity, entanglement_fidelity

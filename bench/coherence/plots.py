@@ -63,7 +63,7 @@ def accuracy(lines: list[Line], path: Path) -> None:
     axes.set_xlabel("largest error of the concurrence")
     axes.grid(visible=True, alpha=0.3)
     if lines:
-        axes.legend(loc="center right", fontsize=8)
+        axes.legend(loc=(0.5, 0.12), fontsize=8)
     _save(figure, path)
 
 

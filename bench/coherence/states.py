@@ -96,7 +96,7 @@ def _batch_line(
     times = compare(contestants, runs, {"lucid": server}, warm)
     return {
         "kind": "states",
-        "key": f"{count} states of {len(dims)} qubits",
+        "key": f"{count} {'states' if count > 1 else 'state'} of {len(dims)} qubits",
         "count": count,
         "qubits": len(dims),
         "measures": [measure.name for measure in measures],

@@ -37,23 +37,32 @@ class BlochPlan:
 
 
 @dataclass(frozen=True)
-class CityPlan:
-    """A state: `entries` are rows of complex numbers; with `span`, after `span.until_s`."""
+class Matrix:
+    """One state: `entries` are rows of complex numbers."""
 
-    name: str
     dims: Sequence[int]
     entries: Sequence[Sequence[complex]]
+
+
+@dataclass(frozen=True)
+class CityPlan:
+    """A state; with `span`, as it is after `span.until_s`."""
+
+    name: str
+    state: Matrix
     span: Span | None
 
 
 @dataclass(frozen=True)
 class DecayPlan:
-    """A threshold and a start, exact decimals; `span` is None until the horizon is known."""
+    """What to certify, numbers being exact texts, and for how long to look; None: long enough."""
 
     name: str
     system: Mapping[str, Any]
     theta: str
     initial_coherence: str
+    start: Matrix | None
+    start_radius: str
     wanted_horizon_s: str
     until_s: float | None
     points: int
@@ -156,6 +165,12 @@ def _bloch(keys: _Keys) -> BlochPlan:
 
 
 def _city(keys: _Keys) -> CityPlan:
+    state = _matrix(keys)
+    span = _span(keys, "at_s") if keys.has("system") else None
+    return CityPlan(keys.text("name", "State"), state, span)
+
+
+def _matrix(keys: _Keys) -> Matrix:
     rows = keys.several("matrix", 256)
     entries = []
     for number, row in enumerate(rows):
@@ -167,8 +182,7 @@ def _city(keys: _Keys) -> CityPlan:
         raise keys.refuse("dims", "is not a list of dimensions")
     if math.prod(dims) != len(rows):
         raise keys.refuse("dims", f"{dims} are not the dimensions of {len(rows)} rows")
-    span = _span(keys, "at_s") if keys.has("system") else None
-    return CityPlan(keys.text("name", "State"), dims, entries, span)
+    return Matrix(dims, entries)
 
 
 def _entry(keys: _Keys, row: int, value: Any) -> complex:
@@ -184,7 +198,9 @@ def _decay(keys: _Keys) -> DecayPlan:
         keys.text("name", "Coherence"),
         _system(keys),
         keys.text("theta"),
-        keys.text("initial_coherence"),
+        keys.text("initial_coherence", ""),
+        _matrix(keys) if keys.has("matrix") else None,
+        keys.text("start_radius", ""),
         keys.text("wanted_horizon_s", ""),
         keys.number("until_s", 1e-12, 1e12) if keys.has("until_s") else None,
         int(keys.number("points", 2, POINTS_MAX, POINTS_DEFAULT)),

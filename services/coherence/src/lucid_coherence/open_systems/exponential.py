@@ -39,11 +39,11 @@ def exponentials(scaled: RealArray) -> tuple[RealArray, RealArray]:
     """
     norms = norm_bounds(scaled)
     feasible = norms <= SCALED_NORM * 2.0**SQUARINGS_MAX
-    norms = np.where(feasible, norms, 0.0)
+    if not feasible.all():
+        norms = np.where(feasible, norms, 0.0)
+        scaled = np.where(feasible[:, None, None], scaled, 0.0)
     squarings = np.maximum(np.ceil(np.log2(np.maximum(norms, 1e-300) / SCALED_NORM)), 0)
-    factors = np.where(feasible, 2.0**-squarings, 0.0)[:, None, None]
-    with np.errstate(invalid="ignore"):
-        reduced = np.where(feasible[:, None, None], scaled * factors, 0.0)
+    reduced = scaled * (2.0**-squarings)[:, None, None]
     result = _taylor(reduced)
     weights = np.full(len(scaled), _step_weight(scaled.shape[-1]))
     for done in range(int(squarings.max(initial=0))):

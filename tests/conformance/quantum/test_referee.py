@@ -25,10 +25,15 @@ Vectors = list[list[mpmath.mpc]]
 
 
 class Ensemble:
-    """Weighted vectors, exact: rank many columns of length d; the state is their sum / trace."""
+    """Weighted vectors, exact: rank many columns of length d; the state is their sum / trace.
 
-    def __init__(self, dimension: int, rank: int, rng: np.random.Generator) -> None:
-        numbers = gaussian(rng, dimension, rank)
+    `scales` shrinks columns, and with them eigenvalues by their squares.
+    """
+
+    def __init__(
+        self, dimension: int, rank: int, rng: np.random.Generator, scales: np.ndarray | None = None
+    ) -> None:
+        numbers = gaussian(rng, dimension, rank) * (np.ones(rank) if scales is None else scales)
         exact = mpmath.matrix(dimension, rank)
         for i in range(dimension):
             for k in range(rank):
@@ -129,6 +134,22 @@ def test_entropies_and_negativities_are_right_to_rounding(rank: int) -> None:
     assert worst(entropies.values, [entropy(one) for one in found]) < OURS
     negativities = measured(batch, Measure.NEGATIVITY)
     assert worst(negativities.values, [negativity(one) for one in found]) < OURS
+
+
+@pytest.mark.parametrize("smallest", [1e-3, 1e-4, 1e-5])
+def test_small_eigenvalues_that_are_real_are_not_taken_for_noise(smallest: float) -> None:
+    """Eigenvalues down to smallest² count: dropping one moves a concurrence by its root."""
+    rng = np.random.default_rng([SEED, 4])
+    scales = np.array([1.0, 0.5, smallest, smallest])
+    found = [Ensemble(4, 4, rng, scales) for _ in range(COUNT)]
+    exact = [concurrence(one) for one in found]
+    ours = measured(as_batch(found, (2, 2)), Measure.CONCURRENCE)
+    error = worst(ours.values, exact)
+    # Rounding of 1e-16 in an eigenvalue λ moves its root by 1e-16/√λ.
+    assert error < 1e-14 / smallest
+    assert error < 1e-2 * smallest
+    own = [abs(float(e) - v) for e, v in zip(exact, ours.values, strict=True)]
+    assert (np.array(own) <= ours.uncertainties).all()
 
 
 @pytest.mark.parametrize(("dimension", "ranks"), [(2, (1, 1)), (4, (2, 1)), (6, (3, 2))])

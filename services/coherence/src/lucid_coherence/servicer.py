@@ -6,7 +6,7 @@ Batches are worked on in threads, so that health, streams and small calls go on 
 import asyncio
 import importlib
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -201,11 +201,14 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         ended = threading.Event()
         with self._workload.hold(request.ByteSize()):
             try:
-                chunks = await asyncio.to_thread(
-                    _answer, topic, name, request, lambda: not ended.is_set()
+                chunks, chunk = await asyncio.to_thread(
+                    _begin, topic, name, request, lambda: not ended.is_set()
                 )
-                while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                while chunk is not None:
                     yield chunk
+                    # A message that says it is the last one spares another turn of a thread.
+                    last = getattr(chunk, "terminal", False)
+                    chunk = None if last else await asyncio.to_thread(next, chunks, None)
             finally:
                 ended.set()
 
@@ -256,6 +259,12 @@ def _answer(topic: str, name: str, *arguments: Any) -> Any:
     """Run a function of `answers.<topic>`; the first call pays for the import of numpy."""
     answers = importlib.import_module(f"lucid_coherence.answers.{topic}")
     return getattr(answers, name)(*arguments)
+
+
+def _begin(topic: str, name: str, *arguments: Any) -> tuple[Iterator[Any], Any]:
+    """Start an answer in chunks and take its first one, in one turn of a thread."""
+    chunks = _answer(topic, name, *arguments)
+    return chunks, next(chunks, None)
 
 
 def _event(step: Step | evolution_pb2.CertifiedHorizon) -> service.CertifyCoherenceResponse:

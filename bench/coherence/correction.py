@@ -26,7 +26,7 @@ from timing import Service, compare
 Line = dict[str, Any]
 # About a second of work each on one core.
 SHOTS = {
-    (3, 0.001): 4 << 20,
+    (3, 0.001): 8 << 20,
     (3, 0.005): 3 << 20,
     (5, 0.001): 1 << 20,
     (5, 0.005): 3 << 17,

@@ -2,6 +2,7 @@
 
 import typer
 
+from lucid_cli.coherence_certify import certify
 from lucid_cli.coherence_plot import plot
 
 coherence = typer.Typer(
@@ -18,3 +19,4 @@ def _group() -> None:
 
 
 coherence.command(name="plot")(plot)
+coherence.command(name="certify")(certify)

@@ -15,6 +15,7 @@ from lucid_coherence.open_systems.exponential import (
     norm_bounds,
     product_rounding,
 )
+from lucid_coherence.open_systems.linear_maps import KeepGoing, require_wanted
 from lucid_coherence.states.batch import RealArray
 
 STACK_NUMBERS = 2**15
@@ -90,20 +91,21 @@ class DenseSteps:
         self._powers: list[_Power] = []
         self._first: _Power | None = None
 
-    def advance(self, count: int) -> tuple[RealArray, RealArray]:
+    def advance(self, count: int, keep_going: KeepGoing) -> tuple[RealArray, RealArray]:
         """Return the vectors at the next `count` times, (p, count, c, N), and error bounds.
 
         The bounds, (p,), hold for the 2-norm of each of those vectors where the exact ones have a
-        length of at most 1.
+        length of at most 1. Raises Stopped.
         """
+        require_wanted(keep_going)
         times = self._times.values
         stop = self._done + count
         points, vectors, size = self._last.shape
         found = np.empty((points, count, vectors, size))
         if self._times.equal:
-            self._fill_equal(found)
+            self._fill_equal(found, keep_going)
         else:
-            self._fill_gaps(found)
+            self._fill_gaps(found, keep_going)
         self._last, self._done = found[:, -1], stop
         return found, self._bounds(self._weight, float(times[stop - 1]))
 
@@ -130,7 +132,7 @@ class DenseSteps:
             bounds: RealArray = self._growth * (2 * weights + self._drift * time)
         return bounds
 
-    def _fill_equal(self, found: RealArray) -> None:
+    def _fill_equal(self, found: RealArray, keep_going: KeepGoing) -> None:
         first = self._times.gap if self._done else float(self._times.values[0])
         if first:
             power = self._power(0) if self._done else self._start(first)
@@ -140,6 +142,7 @@ class DenseSteps:
         points, count, vectors, size = found.shape
         filled = 1
         for level, take in self._moves(count):
+            require_wanted(keep_going)
             known = found[:, filled - 2**level :][:, :take]
             target = found[:, filled : filled + take]
             self._step(
@@ -159,7 +162,7 @@ class DenseSteps:
         applied = CALL_S + APPLY_S * points * vectors * size**2
 
         def cost(level: int) -> float:
-            return level * square + -(-count // 2**level) * applied
+            return float(level * square + -(-count // 2**level) * applied)
 
         top = min(range(max(count - 1, 1).bit_length()), key=cost)
         moves, filled = [], 1
@@ -170,13 +173,14 @@ class DenseSteps:
             filled += take
         return moves
 
-    def _fill_gaps(self, found: RealArray) -> None:
+    def _fill_gaps(self, found: RealArray, keep_going: KeepGoing) -> None:
         points, count, _, size = found.shape
         ends = self._times.values[self._done : self._done + count]
         before = self._times.values[self._done - 1] if self._done else 0.0
         gaps = np.diff(ends, prepend=before)
         block = max(1, STACK_NUMBERS // (points * size * size))
         for first in range(0, count, block):
+            require_wanted(keep_going)
             part = gaps[first : first + block]
             whole = scaled(self._generators, part[:, None, None, None]).reshape(-1, size, size)
             power = _power(*exponentials(whole))

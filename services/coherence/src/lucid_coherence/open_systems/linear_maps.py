@@ -29,6 +29,12 @@ class Stopped(Exception):
     """The caller no longer wants the answer."""
 
 
+def require_wanted(keep_going: KeepGoing) -> None:
+    """Raise Stopped once `keep_going` says no."""
+    if not keep_going():
+        raise Stopped
+
+
 class LinearMap(Protocol):
     """A generator G of states with d levels, in 1/s."""
 
@@ -91,8 +97,7 @@ class MatrixMap:
 
     def apply(self, block: Block, keep_going: KeepGoing) -> Block:
         """Return the matrix times the block; one product is short."""
-        if not keep_going():
-            raise Stopped
+        require_wanted(keep_going)
         if block.shape[1] == 1:
             return np.asarray(self.matrix @ block[:, 0])[:, None]
         return np.asarray(self.matrix @ block)
@@ -132,8 +137,7 @@ class ProductMap:
 
     def apply(self, block: Block, keep_going: KeepGoing) -> Block:
         """Return the rate of change; asks before every jump whether to go on."""
-        if not keep_going():
-            raise Stopped
+        require_wanted(keep_going)
         product = self.effective @ block
         total = product + adjoint(product)
         if not isinstance(self.jumps, np.ndarray):
@@ -141,8 +145,7 @@ class ProductMap:
             total += np.asarray(flat).T.reshape(block.shape)
             return total
         for jump in self.jumps:
-            if not keep_going():
-                raise Stopped
+            require_wanted(keep_going)
             total += jump @ block @ jump.conj().T
         return total
 

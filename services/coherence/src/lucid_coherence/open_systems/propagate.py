@@ -104,7 +104,7 @@ def _engine(
     known = times_of(times)
     small = batch.dimension <= FAST_DIMENSION
     if isinstance(system, DampedQubit) or (small and known.equal):
-        return _by_exponentials(batch, dense_generator(system), known, length)
+        return _by_exponentials(batch, dense_generator(system), known, length, keep_going)
     generator = dense_generator(system) if small else None
     linear: LinearMap = (
         dense_map(generator.matrix, generator.coordinates, generator.assembly)
@@ -119,7 +119,9 @@ def _engine(
         other = exponential_work(batch, known, linear.norm * float(times[-1]))
         if not feasible or work > other:
             try:
-                return _by_exponentials(batch, generator or dense_generator(system), known, length)
+                return _by_exponentials(
+                    batch, generator or dense_generator(system), known, length, keep_going
+                )
             except AccuracyNotReached:
                 if not feasible:
                     raise
@@ -142,7 +144,11 @@ def exponential_work(batch: StateBatch, times: Times, norm: float) -> float:
 
 
 def _by_exponentials(
-    batch: StateBatch, generator: DenseGenerator, times: Times, length: int
+    batch: StateBatch,
+    generator: DenseGenerator,
+    times: Times,
+    length: int,
+    keep_going: KeepGoing,
 ) -> Advance:
     start = generator.coordinates.vectors(batch.matrices)[None]
     growth = batch.dimension**0.5
@@ -151,7 +157,7 @@ def _by_exponentials(
     require_accuracy(float(expected[0]), float(times.values[-1]))
 
     def advance(count: int) -> tuple[ComplexArray, float]:
-        vectors, bounds = steps.advance(count)
+        vectors, bounds = steps.advance(count, keep_going)
         return generator.coordinates.matrices(vectors[0]), float(bounds[0])
 
     return advance

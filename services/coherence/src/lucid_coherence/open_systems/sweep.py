@@ -17,7 +17,7 @@ from lucid_coherence.open_systems.affine import (
 from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.open_systems.dense_steps import STACK_NUMBERS, DenseSteps, Times, times_of
 from lucid_coherence.open_systems.generators import System, require_evolvable
-from lucid_coherence.open_systems.linear_maps import KeepGoing
+from lucid_coherence.open_systems.linear_maps import KeepGoing, Stopped
 from lucid_coherence.open_systems.propagate import (
     check_match,
     check_output,
@@ -105,10 +105,11 @@ def _chunks(
         chosen = coefficients[first : first + length]
         found, bounds = [], []
         for begin in range(0, len(chosen), block):
-            if not keep_going():
-                return
             steps = _steps(generator, chosen[begin : begin + block], start, times)
-            vectors, bound = steps.advance(len(times.values))
+            try:
+                vectors, bound = steps.advance(len(times.values), keep_going)
+            except Stopped:
+                return
             require_accuracy(float(bound.max()), float(times.values[-1]))
             found.append(vectors)
             bounds.append(bound)

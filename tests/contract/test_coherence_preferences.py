@@ -1,4 +1,4 @@
-"""RankSeeds and UpdatePreference over loopback gRPC, and restoring carriers in batches."""
+"""RankSeeds and UpdatePreference over loopback gRPC: answers, refusals, limits."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 from lucid.coherence.v1 import coherence_service_pb2 as pb2
 from lucid.coherence.v1 import coherence_service_pb2_grpc
-from lucid.coherence.v1 import evolution_pb2 as evolution
 from lucid.coherence.v1 import state_pb2 as states
 from lucid.validation.v1 import validation_service_pb2_grpc
 from lucid_coherence.errors import DOMAIN
@@ -210,35 +209,3 @@ async def test_preferences_are_physical_and_within_the_limits(stub: Any) -> None
     assert await reason(maximally_mixed=1) == ("SEED_FEATURE_INVALID", "FEATURE_COUNT")
     for nothing in ({}, {"seeds": [], "maximally_mixed": 2}):
         assert (await reason(**nothing))[0] == "FIELDS_INVALID"
-
-
-async def test_several_checkpoints_are_restored_in_one_call(stub: Any) -> None:
-    qubit = evolution.DampedQubit(
-        relaxation_rate_per_s="1/50", coherence_decay_rate_low_per_s="1/40"
-    )
-    declared = evolution.Carrier(
-        system=evolution.OpenSystem(damped_qubit=qubit), theta="0.5", initial_coherence="0.9"
-    )
-    made = await stub.CreateCarrier(pb2.CreateCarrierRequest(carrier=declared))
-    times = [0.0, 10.0, 20.0]
-    taken = [
-        await stub.CheckpointCarrier(
-            pb2.CheckpointCarrierRequest(name=made.name, elapsed_s=elapsed_s)
-        )
-        for elapsed_s in times
-    ]
-    names = pb2.CheckpointNames(names=[one.name for one in taken])
-    restored = await stub.RestoreCarrier(
-        pb2.RestoreCarrierRequest(name=made.name, checkpoints=names)
-    )
-    found = 2 * np.abs(matrices(restored.states)[:, 1, 0])
-    np.testing.assert_allclose(found, 0.9 * np.exp(-np.array(times) / 40), rtol=1e-12)
-    assert len(restored.reports) == 3
-    names.names.append(f"{made.name}/checkpoints/none")
-    failure = await refused(
-        stub.RestoreCarrier(pb2.RestoreCarrierRequest(name=made.name, checkpoints=names))
-    )
-    assert failure.reason == "CHECKPOINT_NOT_FOUND"
-    wide = pb2.RestoreCarrierRequest(name=made.name, states=batch(np.eye(4) / 4, dims=(2, 2)))
-    failure = await refused(stub.RestoreCarrier(wide))
-    assert (failure.reason, failure.metadata["check"]) == ("STATE_LAYOUT_INVALID", "CARRIER_DIMS")

@@ -12,6 +12,7 @@ from lucid_runtime.identifiers import RandomBytes, opaque_id
 from sqlalchemy import Connection
 
 from lucid_coherence import records
+from lucid_coherence.carrier_horizons import FROM_START, Certify, horizon_from_start
 from lucid_coherence.certifier import Certifier, certify_at_least
 from lucid_coherence.convert import question_from, with_comparison
 from lucid_coherence.open_systems.exact import parse_exact
@@ -32,27 +33,22 @@ class Carriers:
         self._clock = clock
         self._random_bytes = random_bytes
 
-    async def create(self, request: service.CreateCarrierRequest) -> evolution_pb2.Carrier:
+    async def create(
+        self, request: service.CreateCarrierRequest, certify: Certify
+    ) -> evolution_pb2.Carrier:
         """Certify and store a carrier; a repeated request gets the first answer.
 
-        The horizon is certified before the transaction: validation may take seconds.
+        The horizon is certified before the transaction: validation may take seconds. `certify`
+        answers CertifyCoherence, for systems whose horizon is asked of a start state.
         """
         identity = _identity("CreateCarrier", request)
         first = await self._store.answered(*identity)
         if first is not None:
             return evolution_pb2.Carrier.FromString(first)
         declared = request.carrier
-        question = question_from(
-            declared.system, declared.theta, declared.initial_coherence, prefix="carrier."
-        )
         needed = request.min_horizon_s
         needed_s = parse_exact(needed, field="min_horizon_s") if needed else Fraction(0)
-        horizon = with_comparison(
-            await certify_at_least(self._certifier, question, needed_s),
-            declared.system,
-            declared.theta,
-            declared.initial_coherence,
-        )
+        horizon = await self._horizon(declared, needed_s, certify)
         prepared = evolution_pb2.Carrier()
         prepared.CopyFrom(declared)
         prepared.certified_horizon.CopyFrom(horizon)
@@ -110,6 +106,15 @@ class Carriers:
                 ]
             )
         return await asyncio.to_thread(_restore, carrier, source)
+
+    async def _horizon(
+        self, declared: evolution_pb2.Carrier, needed_s: Fraction, certify: Certify
+    ) -> evolution_pb2.CertifiedHorizon:
+        if declared.system.WhichOneof("model") in FROM_START:
+            return await horizon_from_start(declared, needed_s, certify)
+        asked = (declared.system, declared.theta, declared.initial_coherence)
+        question = question_from(*asked, prefix="carrier.")
+        return with_comparison(await certify_at_least(self._certifier, question, needed_s), *asked)
 
     async def _ready(self, name: str) -> evolution_pb2.Carrier:
         return await self._store.read(lambda connection: records.require_ready(connection, name))

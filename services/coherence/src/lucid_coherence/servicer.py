@@ -138,7 +138,7 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
 
     async def CreateCarrier(self, request: Any, _context: Any) -> evolution_pb2.Carrier:
         """Prepare a carrier with a certified horizon."""
-        return await self._carriers.create(request)
+        return await self._carriers.create(request, self._certification)
 
     async def GetCarrier(self, request: Any, _context: Any) -> evolution_pb2.Carrier:
         """Return one carrier."""

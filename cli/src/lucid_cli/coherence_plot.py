@@ -14,6 +14,7 @@ from lucid_cli.presentation import console, emit_json, fail
 from lucid_cli.problem_file import ProblemFileInvalid
 
 TIMEOUT_S_DEFAULT = 120.0
+UNTIL_S_MAX = 1e12
 
 
 class Kind(StrEnum):
@@ -34,6 +35,9 @@ def plot(
     by_phase: Annotated[
         bool, typer.Option("--by-phase", help="cityscape: magnitudes, coloured by phase.")
     ] = False,
+    until: Annotated[
+        float, typer.Option(help="decay: the last time shown, s; 0 means beyond the horizon.")
+    ] = 0.0,
     timeout: Annotated[float, typer.Option(help="Seconds for everything.")] = TIMEOUT_S_DEFAULT,
     as_json: Annotated[
         bool, typer.Option("--json", help="Also the drawn numbers as one JSON object.")
@@ -45,10 +49,14 @@ def plot(
     """Draw numbers of the running mesh: bloch, cityscape, decay or threshold."""
     if not timeout > 0:
         fail(ExitCode.USAGE, f"--timeout: {timeout} s is not positive", as_json=as_json)
+    if not 0 <= until <= UNTIL_S_MAX:
+        fail(ExitCode.USAGE, f"--until: {until} s is not in 0..{UNTIL_S_MAX:g}", as_json=as_json)
     try:
         require_suffix(output)
         plan = read_plan(kind.value, target)
-        said, numbers = asyncio.run(_draw(plan, output, by_phase, (timeout, as_json, data_dir)))
+        said, numbers = asyncio.run(
+            _draw(plan, output, (by_phase, until), (timeout, as_json, data_dir))
+        )
     except (ProblemFileInvalid, NotDrawable) as error:
         fail(ExitCode.USAGE, str(error), as_json=as_json)
     except OSError as error:
@@ -60,7 +68,7 @@ def plot(
 
 
 async def _draw(
-    plan: Plan, out: Path, by_phase: bool, asked: tuple[float, bool, Path]
+    plan: Plan, out: Path, look: tuple[bool, float], asked: tuple[float, bool, Path]
 ) -> tuple[str, dict[str, Any]]:
     """Ask the mesh and draw; return what is shown in words and as numbers."""
     import grpc.aio
@@ -72,7 +80,7 @@ async def _draw(
     async with channel_to(layout_of(data_dir), "coherence") as channel:
         try:
             async with asyncio.timeout(timeout):
-                return await draw(plan, out, channel, by_phase=by_phase)
+                return await draw(plan, out, channel, by_phase=look[0], until_s=look[1])
         except TimeoutError:
             fail(ExitCode.FAILED, f"not finished within {timeout:g} s", as_json=as_json)
         except grpc.aio.AioRpcError as error:

@@ -31,7 +31,7 @@ from lucid_cli.coherence_plot_threshold import Estimate, Threshold
 _PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
-async def draw(plan: Plan, out: Path, channel: Any, *, by_phase: bool) -> Shown:
+async def draw(plan: Plan, out: Path, channel: Any, *, by_phase: bool, until_s: float) -> Shown:
     """Ask for the numbers and draw them; return what is shown in words and as numbers.
 
     Raises NotDrawable, OSError, and the errors of gRPC.
@@ -43,7 +43,7 @@ async def draw(plan: Plan, out: Path, channel: Any, *, by_phase: bool) -> Shown:
         case CityPlan():
             return await _city(plan, out, stub, by_phase=by_phase)
         case DecayPlan():
-            return await draw_decay(plan, out, stub)
+            return await draw_decay(plan, out, stub, until_s)
         case ThresholdPlan():
             return await _threshold(plan, out, stub)
 

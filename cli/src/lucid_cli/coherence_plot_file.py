@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lucid_cli.coherence_certify_file import read_request
 from lucid_cli.problem_file import ProblemFileInvalid, read_json
 
 POINTS_DEFAULT = 400
@@ -55,17 +56,10 @@ class CityPlan:
 
 @dataclass(frozen=True)
 class DecayPlan:
-    """What to certify, numbers being exact texts, and for how long to look; None: long enough."""
+    """What to certify, a CertifyCoherenceRequest."""
 
     name: str
-    system: Mapping[str, Any]
-    theta: str
-    initial_coherence: str
-    start: Matrix | None
-    start_radius: str
-    wanted_horizon_s: str
-    until_s: float | None
-    points: int
+    request: Any
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,8 @@ def read_plan(kind: str, path: Path) -> Plan:
     entry = read_json(path)
     if not isinstance(entry, dict):
         raise ProblemFileInvalid(f"{path}: not one JSON object")
+    if kind == "decay":  # the file is that of `lucid coherence certify`
+        return DecayPlan(str(entry.get("name", "Coherence")), read_request(path))
     keys = _Keys(path, entry)
     plan = _READERS[kind](keys)
     keys.done()
@@ -193,20 +189,6 @@ def _entry(keys: _Keys, row: int, value: Any) -> complex:
     raise keys.refuse(f"matrix[{row}]", f"{value!r} is neither a number nor [real, imaginary]")
 
 
-def _decay(keys: _Keys) -> DecayPlan:
-    return DecayPlan(
-        keys.text("name", "Coherence"),
-        _system(keys),
-        keys.text("theta"),
-        keys.text("initial_coherence", ""),
-        _matrix(keys) if keys.has("matrix") else None,
-        keys.text("start_radius", ""),
-        keys.text("wanted_horizon_s", ""),
-        keys.number("until_s", 1e-12, 1e12) if keys.has("until_s") else None,
-        int(keys.number("points", 2, POINTS_MAX, POINTS_DEFAULT)),
-    )
-
-
 def _threshold(keys: _Keys) -> ThresholdPlan:
     codes, rates = keys.several("codes", SERIES_MAX), keys.several("error_rates", RATES_MAX)
     if not all(isinstance(code, str) for code in codes):
@@ -227,6 +209,5 @@ def _threshold(keys: _Keys) -> ThresholdPlan:
 _READERS: Mapping[str, Callable[[_Keys], Plan]] = {
     "bloch": _bloch,
     "cityscape": _city,
-    "decay": _decay,
     "threshold": _threshold,
 }

@@ -29,9 +29,9 @@ def rate(d: int, noise: NoiseModel, p: float, shots: int) -> float:
     ("noise", "p", "distances", "shots", "rises"),
     [
         (NoiseModel.BIT_FLIP, 0.09, (3, 9), 400_000, False),
-        (NoiseModel.BIT_FLIP, 0.11, (3, 5, 7, 9), 200_000, True),
-        (NoiseModel.CIRCUIT_LEVEL, 0.006, (3, 9), 60_000, False),
-        (NoiseModel.CIRCUIT_LEVEL, 0.008, (3, 9), 50_000, True),
+        (NoiseModel.BIT_FLIP, 0.11, (3, 5, 9), 120_000, True),
+        (NoiseModel.CIRCUIT_LEVEL, 0.006, (3, 9), 45_000, False),
+        (NoiseModel.CIRCUIT_LEVEL, 0.008, (3, 9), 30_000, True),
     ],
 )
 def test_larger_codes_help_below_the_threshold_and_hurt_above(

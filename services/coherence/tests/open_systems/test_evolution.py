@@ -230,3 +230,26 @@ def test_a_caller_that_leaves_gets_no_further_chunk() -> None:
     answers = iter([True] * 30 + [False] * 10)
     chunks = evolve(ground(5), chain(5), np.linspace(0, 1e3, 500), 10, lambda: next(answers))
     assert len(list(chunks)) < 2
+
+
+@pytest.mark.parametrize("qubits", [1, 3, 5])
+def test_a_system_that_does_nothing_and_the_time_zero_leave_states_alone(qubits: int) -> None:
+    batch = random_states((2,) * qubits, 2, 0)
+    still, _ = evolved(batch, network(qubits, {}, []), [0.0, 1.0, 7.0])
+    np.testing.assert_allclose(still, np.stack([batch.matrices] * 3), atol=1e-15)
+    start, bound = evolved(batch, chain(qubits), [0.0])
+    np.testing.assert_allclose(start[0], batch.matrices, atol=1e-15)
+    assert bound < 1e-9
+
+
+@pytest.mark.parametrize("qubits", [2, 5])
+@pytest.mark.parametrize("times", [np.linspace(0.1, 4, 30), np.geomspace(0.01, 4, 30)])
+def test_the_size_of_chunks_changes_nothing_beyond_the_bound(qubits: int, times) -> None:
+    found = {}
+    for length in (1, 7, 30):
+        chunks = list(evolve(ground(qubits), chain(qubits), times, length))
+        assert [chunk.error_bound for chunk in chunks] == sorted(c.error_bound for c in chunks)
+        found[length] = np.concatenate([chunk.batch.matrices for chunk in chunks])
+        assert chunks[-1].error_bound < 1e-8
+    for length in (1, 7):
+        np.testing.assert_allclose(found[length], found[30], atol=1e-11)

@@ -46,7 +46,9 @@ class StepPlan:
     drift: float
 
     def steps(self, norm: float, span: float) -> int:
-        """Return the number of steps over `span` seconds."""
+        """Return the number of steps over `span` seconds; none where no time passes."""
+        if not span:
+            return 0
         return max(1, math.ceil(norm * span / self.step_norm * (1 - 1e-12)))
 
 
@@ -64,10 +66,10 @@ def plan(linear: LinearMap, spans: RealArray) -> tuple[StepPlan, int, float]:
 
 def _planned(linear: LinearMap, spans: RealArray, a: float) -> tuple[StepPlan, int, float]:
     with np.errstate(over="ignore", invalid="ignore"):
-        counts = np.maximum(np.ceil(linear.norm * spans / a * (1 - 1e-12)), 1.0)
+        counts = np.maximum(np.ceil(linear.norm * spans / a * (1 - 1e-12)), spans > 0)
         count = float(counts.sum())
     growth = linear.dimension**0.5
-    tail = TAIL_TOTAL / (growth * min(count, 1e30))
+    tail = TAIL_TOTAL / (growth * min(max(count, 1.0), 1e30))
     degree = _degree(a, tail)
     rounded = linear.rounding * a / linear.norm if linear.norm else 0.0
     per_step = growth * (math.exp(a) * (rounded + (degree + 8) * UNIT) + tail)

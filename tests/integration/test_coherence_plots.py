@@ -76,7 +76,7 @@ def test_the_examples_draw_and_say_what_the_page_says(
             picture = folder / command.split("-o ")[1]
             assert picture.exists() == (code == 0)
             drawn += code == 0
-    assert drawn == 6
+    assert drawn == 8
 
 
 def test_the_drawn_numbers_are_those_of_the_physics(

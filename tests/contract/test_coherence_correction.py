@@ -43,6 +43,8 @@ async def stub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
     asked = validation_service_pb2_grpc.ValidationServiceStub(nobody)
     async with serving(definition(store, asked, Settings(), channel=nobody)) as served:
         yield coherence_service_pb2_grpc.CoherenceServiceStub(served.channel)
+    # Nothing that any test cancelled, killed or left idle outlives the service.
+    assert not decoding_children()
 
 
 def experiment(code: str, noise: str, p: float = 0.0, **fields: Any) -> qec.DecodingProblem:
@@ -364,10 +366,14 @@ async def test_syndromes_are_refused_by_name(stub: Any) -> None:
     assert [answer async for answer in stub.DecodeSyndromes(iter([]))] == []
 
 
+def decoding_children() -> list[psutil.Process]:
+    children = psutil.Process().children(recursive=True)
+    return [c for c in children if "lucid_coherence.decoding_child" in c.cmdline()]
+
+
 async def working_children() -> list[psutil.Process]:
     """Return the decoding processes that use a processor; there is at least one."""
-    children = psutil.Process().children(recursive=True)
-    decoders = [c for c in children if "lucid_coherence.decoding_child" in c.cmdline()]
+    decoders = decoding_children()
     before = {c.pid: c.cpu_times().user for c in decoders}
     await asyncio.sleep(0.4)
     found = [c for c in decoders if c.cpu_times().user > before[c.pid]]
@@ -445,6 +451,19 @@ async def test_what_gives_no_answer_for_too_long_is_ended(
         await call.read()
     failure = failure_of(caught.value)
     assert (failure.reason, failure.metadata["limit"]) == ("LIMIT_EXCEEDED", "silence_s_max")
+
+
+async def test_a_stream_without_chunks_gives_its_process_back(
+    stub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "IDLE_S_MAX", 0.2)
+    call = stub.DecodeSyndromes()
+    await call.write(pb2.DecodeSyndromesRequest(problem=experiment("shor", "BIT_FLIP")))
+    assert (await call.read()).HasField("ready")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call.read()
+    failure = failure_of(caught.value)
+    assert (failure.reason, failure.metadata["limit"]) == ("LIMIT_EXCEEDED", "idle_s_max")
 
 
 async def test_a_process_that_dies_fails_its_call_only(stub: Any) -> None:

@@ -23,6 +23,7 @@ from lucid_coherence.decoding_frames import (
     HEADER,
     TIME_LEFT,
     refusal_from_json,
+    too_idle,
     too_slow,
 )
 
@@ -31,6 +32,8 @@ CALLS_MAX: Final = 8
 IDLE_MAX: Final = 2
 """Processes kept for the next call: starting one takes a second, keeping one some 100 MB."""
 SILENCE_S_MAX: Final = 30.0
+IDLE_S_MAX: Final = 120.0
+"""A stream without a chunk for so long gives its process back."""
 RETRY_AFTER_S: Final = 1.0
 
 
@@ -66,7 +69,7 @@ class Decoding:
             await process.send(b"P", first.problem.SerializeToString())
             ready = pb.DecoderReady.FromString(await process.receive() or b"")
             yield service.DecodeSyndromesResponse(chunk_id=first.chunk_id, ready=ready)
-            async for request in requests:
+            while (request := await _next(requests)) is not None:
                 yield await self._decoded(process, request)
 
     async def close(self) -> None:
@@ -192,6 +195,15 @@ class _Process:
         """End it and wait until it is gone."""
         self.kill()
         await self._process.wait()
+
+
+async def _next(
+    requests: AsyncIterator[service.DecodeSyndromesRequest],
+) -> service.DecodeSyndromesRequest | None:
+    try:
+        return await asyncio.wait_for(anext(aiter(requests), None), IDLE_S_MAX)
+    except TimeoutError:
+        raise too_idle(IDLE_S_MAX) from None
 
 
 def _out_of_order(sentence: str) -> SyndromesMalformed:

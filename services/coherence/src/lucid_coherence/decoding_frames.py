@@ -52,3 +52,13 @@ def too_slow(silence_s: float) -> CorrectionTooLarge:
         limit="silence_s_max",
         maximum=silence_s,
     )
+
+
+def too_idle(idle_s: float) -> CorrectionTooLarge:
+    """Return the refusal of a stream that keeps a process without using it."""
+    return CorrectionTooLarge(
+        f"There was no chunk for {idle_s:g} s. What to do: open a stream when there are syndromes.",
+        field="chunk",
+        limit="idle_s_max",
+        maximum=idle_s,
+    )

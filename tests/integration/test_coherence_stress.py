@@ -311,8 +311,37 @@ def decoding(stub: Any) -> Any:
     return stub.DecodeSyndromes(requests())
 
 
+def certifying(stub: Any) -> Any:
+    """A driven pair for a long time at a small gap: the search for a tube takes many seconds."""
+    jumps = [
+        evolution.PauliJump(
+            terms=[evolution.WeightedPauli(pauli=text, real=1)],
+            rate_low_per_s=0.002,
+            rate_high_per_s=0.003,
+        )
+        for text in ("ZI", "IZ", "XI")
+    ]
+    network = evolution.PauliLindbladian(
+        qubits=2,
+        hamiltonian=[
+            evolution.PauliTerm(pauli=text, coefficient_rad_per_s=strength)
+            for text, strength in (("ZZ", 0.3), ("XI", 0.7), ("IY", 0.5))
+        ],
+        jumps=jumps,
+    )
+    plus = np.full((4, 4), 0.25, dtype="<c16")
+    request = pb2.CertifyCoherenceRequest(
+        system=evolution.OpenSystem(pauli_lindbladian=network),
+        theta="0.05",
+        gap_percent=0.01,
+        start=states.StateBatch(count=1, dims=[2, 2], data=plus.tobytes()),
+    )
+    return stub.CertifyCoherence(request)
+
+
 @pytest.mark.parametrize(
-    ("start", "count"), [(many_chunks, 6), (one_long_chunk, 6), (sampling, 2), (decoding, 2)]
+    ("start", "count"),
+    [(many_chunks, 6), (one_long_chunk, 6), (sampling, 2), (decoding, 2), (certifying, 6)],
 )
 async def test_a_stream_that_is_cancelled_midway_frees_its_worker_within_a_second(
     server: Server, start: Any, count: int

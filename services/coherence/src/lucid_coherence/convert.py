@@ -53,8 +53,8 @@ def _encoded_question(
     encoded: EncodedQubit, theta: Fraction, initial_coherence: Fraction
 ) -> HorizonQuestion:
     """Return the question of the damped qubit below the logical one, after one partial round."""
-    bound, factor = encoded.bound(), encoded.round_factor_below
-    if bound is None or initial_coherence * factor <= theta < initial_coherence:
+    factor = encoded.round_factor_below
+    if initial_coherence * factor <= theta < initial_coherence:
         bare = encoded.bare_horizon_s(initial_coherence, theta)
         raise ThresholdNotBelowStart(
             f"One round of {float(encoded.period):.6g} s may leave a logical coherence of "
@@ -64,7 +64,7 @@ def _encoded_question(
             theta=theta,
             initial_coherence=f"{float(initial_coherence * factor):.12g}",
         )
-    return HorizonQuestion(bound, theta, initial_coherence * factor)
+    return HorizonQuestion(encoded.bound(), theta, initial_coherence * factor)
 
 
 def with_comparison(

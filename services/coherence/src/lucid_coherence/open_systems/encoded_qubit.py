@@ -67,16 +67,13 @@ class EncodedQubit:
 
     @property
     def round_factor_below(self) -> Fraction:
-        """A lower bound of 1 − 2 p_L(p(τ)), more than 0."""
+        """A lower bound of 1 − 2 p_L(p(τ)), more than 0: `flip_above` is below 1/2."""
         exact = 1 - 2 * logical_flip(self.physical_qubits, self.flip_above)
-        return round_down(exact, _SHORT_DIGITS) if exact > 0 else Fraction(0)
+        return round_down(exact, _SHORT_DIGITS)
 
-    def bound(self) -> DampedQubit | None:
-        """Return the damped qubit of rate G or less; None if a round may leave nothing."""
-        factor = self.round_factor_below
-        if factor == 0:
-            return None
-        rate = minus_log_above(factor) / self.period
+    def bound(self) -> DampedQubit:
+        """Return the damped qubit of rate G or less."""
+        rate = minus_log_above(self.round_factor_below) / self.period
         # Upwards to a short number: 1/x of a number rounded down.
         return DampedQubit(Fraction(0), Fraction(0), 1 / round_down(1 / rate, _SHORT_DIGITS))
 

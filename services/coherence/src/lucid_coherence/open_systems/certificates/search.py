@@ -126,6 +126,8 @@ def search(
                 last = event
             else:
                 yield event
+        if not keep_going():
+            return
     yield last
 
 

@@ -52,9 +52,14 @@ class ServiceProcess:
                     raise AssertionError(self._log.read_text()[-2000:])
 
     def stop(self) -> None:
-        """Ask it to end, and wait; fails unless it leaves with 0."""
+        """Ask it to end, and wait; fails unless it leaves with 0, and never leaves it behind."""
         self._process.terminate()
-        code = self._process.wait(STOP_S)
+        try:
+            code = self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
         if code:
             raise AssertionError(f"left with {code}: {self._log.read_text()[-2000:]}")
 

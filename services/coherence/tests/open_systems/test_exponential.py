@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_coherence.open_systems.dense_steps import DenseSteps, times_of
 from lucid_coherence.open_systems.exponential import exponentials, norm_bounds
-from lucid_coherence.open_systems.generators import dense_generator, linear_map
+from lucid_coherence.open_systems.generators import dense_generator, dense_operators, linear_map
 from lucid_coherence.open_systems.linear_maps import Stopped, dense_map
 from lucid_coherence.open_systems.taylor_steps import TaylorSteps, plan
 from lucid_coherence.states.batch import RealArray
@@ -63,7 +63,7 @@ def test_bounds_of_exponentials_hold_and_are_of_use(system, time, spacing) -> No
         np.testing.assert_allclose(bounds, expected)
 
 
-@pytest.mark.parametrize(("system", "time"), HARD)
+@pytest.mark.parametrize(("system", "time"), [*HARD, (chain(4), 6.0)])
 def test_bounds_of_series_hold_and_are_of_use(system, time) -> None:
     generator = dense_generator(system)
     states = random_states(system.dims, 2, 3)
@@ -79,6 +79,7 @@ def test_bounds_of_series_hold_and_are_of_use(system, time) -> None:
     )
     maps = [
         linear_map(system),
+        linear_map(dense_operators(system)),
         dense_map(generator.matrix, generator.coordinates, generator.assembly),
     ]
     for linear in maps:

@@ -67,6 +67,9 @@ class LinearMap(Protocol):
     def apply(self, block: Block, keep_going: KeepGoing) -> Block:
         """Return G of a block; raises Stopped."""
 
+    def settled(self, block: Block) -> Block:
+        """Return a block that was added up from others in the form that `apply` relies on."""
+
     def length(self, block: Block) -> float:
         """Return the largest Frobenius norm of the states in a block."""
 
@@ -102,6 +105,10 @@ class MatrixMap:
             return np.asarray(self.matrix @ block[:, 0])[:, None]
         return np.asarray(self.matrix @ block)
 
+    def settled(self, block: Block) -> Block:
+        """Return the block: every vector of coordinates is a Hermitian matrix."""
+        return block
+
     def length(self, block: Block) -> float:
         """Return the largest length of a column."""
         return math.sqrt(float(np.einsum("ij,ij->j", block, block).max()))
@@ -109,10 +116,10 @@ class MatrixMap:
 
 @dataclass(frozen=True, slots=True)
 class ProductMap:
-    """ρ -> Kρ + (Kρ)† + Σ L ρ L† as products of (d, d) matrices; blocks are (count, d, d) complex.
+    """ρ -> A + A†, A = Kρ + ½ Σ L ρ L†, as products of (d, d) matrices on Hermitian ρ.
 
-    K = −iH − ½ Σ L†L. `jumps` is a sparse (d², d²) matrix on states flattened row by row, or the
-    (jumps, d, d) stack of √γ L.
+    K = −iH − ½ Σ L†L. Blocks are (count, d, d) complex128. `jumps` is ½ Σ L ⊗ L* as a sparse
+    (d², d²) matrix on states flattened row by row, or the (jumps, d, d) stack of √(γ/2) L.
     """
 
     effective: ComplexArray
@@ -138,16 +145,24 @@ class ProductMap:
     def apply(self, block: Block, keep_going: KeepGoing) -> Block:
         """Return the rate of change; asks before every jump whether to go on."""
         require_wanted(keep_going)
-        product = self.effective @ block
-        total = product + adjoint(product)
-        if not isinstance(self.jumps, np.ndarray):
+        half = self.effective @ block
+        if isinstance(self.jumps, np.ndarray):
+            for jump in self.jumps:
+                require_wanted(keep_going)
+                half += jump @ block @ jump.conj().T
+        else:
             flat = self.jumps @ block.reshape(len(block), -1).T
-            total += np.asarray(flat).T.reshape(block.shape)
-            return total
-        for jump in self.jumps:
-            require_wanted(keep_going)
-            total += jump @ block @ jump.conj().T
-        return total
+            half += np.asarray(flat).T.reshape(block.shape)
+        # The sum is exactly Hermitian, whatever was rounded in the halves.
+        return half + adjoint(half)
+
+    def settled(self, block: Block) -> Block:
+        """Return the Hermitian parts.
+
+        Kρ + (Kρ)† is Kρ + ρK† for Hermitian ρ only: an anti-Hermitian rounding error would not be
+        damped but grow, so none may stay.
+        """
+        return hermitian_part(block)
 
     def length(self, block: Block) -> float:
         """Return the largest Frobenius norm."""
@@ -191,7 +206,7 @@ def product_map(system: Lindbladian) -> ProductMap:
     effective = -1j * hamiltonian - 0.5 * decay
     squares = float((magnitude_bounds(jumps) ** 2).sum())
     lengths = float(magnitude_bounds(effective[None])[0]) + squares
-    applied, cost = _applied(jumps)
+    applied, cost = _applied(0.5**0.5 * jumps)
     return ProductMap(
         effective,
         applied,

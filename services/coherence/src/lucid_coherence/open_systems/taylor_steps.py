@@ -133,7 +133,7 @@ class TaylorSteps:
             shares = np.append((times[sent:inside] - before) / (end - before), 1.0)
             moved = self._series(block, float(end - before), shares, keep_going)
             outputs[sent:inside] = moved[:-1]
-            block, before, sent = moved[-1], end, inside
+            block, before, sent = self._linear.settled(moved[-1]), end, inside
         return outputs, block
 
     def _series(self, block: Block, h: float, shares: RealArray, keep_going: KeepGoing) -> Block:

@@ -222,17 +222,14 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
                 async for event in events:
                     yield event
             return
-        question = question_from(request.system, request.theta, request.initial_coherence)
+        asked = (request.system, request.theta, request.initial_coherence)
+        question = question_from(*asked)
         wanted = request.wanted_horizon_s
         wanted_s = parse_exact(wanted, field="wanted_horizon_s") if wanted else None
         async for step in steps(self._certifier, question, wanted_s, request.gap_percent):
             event = _event(step)
             if event.HasField("result"):
-                event.result.CopyFrom(
-                    with_comparison(
-                        event.result, request.system, request.theta, request.initial_coherence
-                    )
-                )
+                event.result.CopyFrom(with_comparison(event.result, *asked))
             yield event
 
     async def _analyze_chunk(

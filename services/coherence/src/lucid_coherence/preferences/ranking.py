@@ -15,6 +15,8 @@ PAIRS_MAX = 1_000_000
 """Probabilities in one request: states times seeds."""
 RANKED_MAX = 10_000
 """Ranked seeds in one answer: with the longest names they still fit in one message."""
+ENTRIES_AT_ONCE = 2**18
+"""Complex numbers of one intermediate result, 4 MiB."""
 TIE_WIDTH = 1e-12
 """Probabilities closer than this are one: rounding must not decide who comes first."""
 
@@ -42,10 +44,12 @@ def born_probabilities(matrices: ComplexArray, seeds: SeedFeatures) -> RealArray
     States are physical within a tolerance, so that a value may be that much outside; it is moved
     to the nearest end. Costs O(states · seeds · d²).
     """
-    count, dimension = matrices.shape[0], matrices.shape[-1]
-    outer = seeds.directions.conj()[:, :, None] * seeds.directions[:, None, :]
-    flat = outer.reshape(len(seeds.names), dimension * dimension)
-    values = (matrices.reshape(count, -1) @ flat.T).real
+    values = np.empty((len(matrices), len(seeds.names)))
+    # A few states at a time: all at once would take seeds · d numbers for each of them.
+    step = max(1, ENTRIES_AT_ONCE // seeds.directions.size)
+    for first in range(0, len(matrices), step):
+        images = seeds.directions.conj() @ matrices[first : first + step]
+        values[first : first + step] = (images * seeds.directions).sum(axis=-1).real
     return np.clip(values, 0.0, 1.0)
 
 

@@ -62,6 +62,23 @@ def test_top_keeps_the_first_of_every_ranking() -> None:
     assert rank_seeds(states, PAIR, top=9).order.shape == (2, 4)
 
 
+def test_many_states_are_ranked_as_each_of_them_alone() -> None:
+    """More states and seeds than are ranked at one time, so that blocks are put together."""
+    rng = np.random.default_rng(8)
+    g = rng.normal(size=(300, 2, 2)) + 1j * rng.normal(size=(300, 2, 2))
+    rho = g @ g.conj().transpose(0, 2, 1)
+    rho /= np.trace(rho, axis1=1, axis2=2)[:, None, None]
+    rows = rng.normal(size=(400, 2)) + 1j * rng.normal(size=(400, 2))
+    rows /= np.linalg.norm(rows, axis=1)[:, None]
+    crowd = SeedFeatures(tuple(f"seed{i:03}" for i in range(400)), rows)
+    together = rank_seeds(rho, crowd, top=30)
+    for index in (0, 124, 125, 299):
+        alone = rank_seeds(rho[index : index + 1], crowd, top=30)
+        np.testing.assert_array_equal(together.order[index], alone.order[0])
+        np.testing.assert_array_equal(together.classical_ranks[index], alone.classical_ranks[0])
+        np.testing.assert_allclose(together.probabilities[index], alone.probabilities[0])
+
+
 def test_the_mixed_start_is_all_ignorance_and_a_superposition_all_undecidedness() -> None:
     start, plus = undecidedness(maximally_mixed(4).matrices), undecidedness(PLUS)
     assert start.ignorance[0] == pytest.approx(2)

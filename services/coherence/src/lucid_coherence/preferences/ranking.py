@@ -1,6 +1,7 @@
 """Seeds ranked by the Born rule, and the classical ranking beside it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ IntArray = npt.NDArray[np.int64]
 
 PAIRS_MAX = 1_000_000
 """Probabilities in one request: states times seeds."""
+PAIRS_AT_ONCE = 50_000
+"""Probabilities that are ranked at one time; sorting them takes a dozen numbers for each."""
 RANKED_MAX = 10_000
 """Ranked seeds in one answer: with the longest names they still fit in one message."""
 ENTRIES_AT_ONCE = 2**18
@@ -69,23 +72,34 @@ def rank_seeds(matrices: ComplexArray, seeds: SeedFeatures, top: int = 0) -> Ran
     shown = min(top, total) if top else total
     _require_small("pairs_max", count * total, PAIRS_MAX, "probabilities")
     _require_small("ranked_max", count * shown, RANKED_MAX, "ranked seeds, so ask for the top few")
-    born, classical = born_probabilities(matrices, seeds), classical_probabilities(matrices, seeds)
     by_name = np.argsort(np.argsort(np.array(seeds.names, dtype=object)))
+    step = max(1, PAIRS_AT_ONCE // total)
+    blocks = [
+        _block(matrices[first : first + step], seeds, by_name, shown)
+        for first in range(0, count, step)
+    ]
+    columns = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    order, born, classical, ranks, classical_ranks, tied = columns
+    return Ranking(
+        order=order,
+        probabilities=born,
+        classical_probabilities=classical,
+        ranks=ranks,
+        classical_ranks=classical_ranks,
+        tied=tied.astype(np.bool_),
+    )
+
+
+def _block(
+    matrices: ComplexArray, seeds: SeedFeatures, by_name: IntArray, shown: int
+) -> list[npt.NDArray[Any]]:
+    """Return the columns of a ranking, in the order of its fields, for some of the states."""
+    born, classical = born_probabilities(matrices, seeds), classical_probabilities(matrices, seeds)
     order, ranks, tied = _ranked(born, by_name)
     _, classical_ranks, _ = _ranked(classical, by_name)
     order = order[:, :shown]
-
-    def kept(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        return np.take_along_axis(values, order, axis=1)
-
-    return Ranking(
-        order=order,
-        probabilities=kept(born).astype(np.float64),
-        classical_probabilities=kept(classical).astype(np.float64),
-        ranks=kept(ranks).astype(np.int64),
-        classical_ranks=kept(classical_ranks).astype(np.int64),
-        tied=kept(tied).astype(np.bool_),
-    )
+    columns = (born, classical, ranks, classical_ranks, tied)
+    return [order, *(np.take_along_axis(column, order, axis=1) for column in columns)]
 
 
 def _ranked(

@@ -8,7 +8,7 @@ MEMBERS := protos $(wildcard libs/*) $(wildcard services/*) gateway checker cli
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-deploy check format protos locks bench bench-startup bench-corpus bench-validation clean
+.PHONY: help setup run test test-deploy check format protos locks bench bench-startup bench-corpus bench-validation bench-coherence clean
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -67,6 +67,10 @@ bench-validation: setup ## Lucid beside z3 and cvc5 (half an hour), throughput a
 	$(BIN)/python bench/validation/report.py
 	$(BIN)/python bench/validation/throughput.py
 	$(BIN)/python bench/validation/refutation.py
+
+bench-coherence: setup ## the coherence service beside QuTiP, toqito, Qiskit, cvxpy, Stim and PyMatching
+	$(BIN)/python bench/coherence/run.py $(ARGS)
+	$(BIN)/python bench/coherence/report.py
 
 clean:          ## remove what the targets made, keep .lucid/
 	rm -rf .venv .tools uv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -82,7 +82,8 @@ def test_the_bound_is_close_at_the_end_of_a_round() -> None:
 
 def test_a_round_that_leaves_next_to_nothing_still_has_a_bound() -> None:
     encoded = EncodedQubit(3, Fraction(1), Fraction(199))
-    assert 0 < encoded.round_factor_below <= Fraction(logical_survival(3, 1.0, 50.0, 50.0))
+    # 1 − 2 p_L is (3 q − q³)/2 of q = e^(−199) here.
+    assert float(encoded.round_factor_below) == pytest.approx(1.5 * math.exp(-199), rel=1e-8)
     assert 0.9 < float(encoded.bound().decay_rate_high) < 1
 
 

@@ -16,7 +16,7 @@ from lucid_coherence.states.batch import RealArray
 
 _SAMPLES = 2048
 _DOUBLINGS_MAX = 40
-_BISECTIONS = 60
+_BISECTIONS = 40
 _GRID = 5
 """Rates are tried on a grid of 5 values each, corners included."""
 _STEP = 0.05
@@ -83,39 +83,37 @@ def _first_crossing(
     for _ in range(_DOUBLINGS_MAX):
         small = expm(whole * step)
         for _ in range(_SAMPLES):
-            propagator = small @ propagator
-            now += step
+            before, propagator = propagator, small @ propagator
             if _margin(pairs, propagator, first, radius) <= theta:
-                start = expm(whole * (now - step))
-                return _refined(whole, start, first, (radius, theta), (now - step, step), pairs)
+                return now + _refined(whole, before, first, (radius, theta), (step, pairs))
+            now += step
             if limit and now > limit:
                 return None
         drift = float(np.linalg.norm(whole @ propagator @ first))
         if drift < 1e-13 * norm:
             return None
         step *= 2 if step * norm < 0.15 else 1
-        if now * norm > 1e7:
-            return None
     return None
 
 
 def _refined(
     whole: RealArray,
-    start: RealArray,
+    before: RealArray,
     first: RealArray,
     aims: tuple[float, float],
-    window: tuple[float, float],
-    pairs: Pairs,
+    rest: tuple[float, Pairs],
 ) -> float:
-    (radius, theta), (low, step) = aims, window
-    inside, outside = 0.0, step
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (inside + outside)
-        if _margin(pairs, expm(whole * middle) @ start, first, radius) <= theta:
-            outside = middle
-        else:
-            inside = middle
-    return low + outside
+    """Return how long after `before` C_l1 is at theta, s: by steps that are halved each time."""
+    (radius, theta), (step, pairs) = aims, rest
+    powers = [expm(whole * (step / 2**_BISECTIONS))]
+    for _ in range(_BISECTIONS - 1):
+        powers.append(powers[-1] @ powers[-1])
+    passed = 0.0
+    for k, power in enumerate(reversed(powers), start=1):
+        after = power @ before
+        if _margin(pairs, after, first, radius) > theta:
+            before, passed = after, passed + step / 2**k
+    return passed
 
 
 def _margin(pairs: Pairs, propagator: RealArray, first: RealArray, radius: float) -> float:

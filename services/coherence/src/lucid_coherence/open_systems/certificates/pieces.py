@@ -8,8 +8,7 @@ the condition holds on them is what validation proves.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import comb
+from math import comb, lcm
 
 import numpy as np
 
@@ -28,7 +27,8 @@ from lucid_coherence.states.batch import RealArray
 PIECES_MAX = 200
 _KEPT = 0.25
 """Share of the margin in the middle that must be left over after all bounds."""
-_COARSEST = 0.26
+_ENOUGH = 0.02
+"""What may be left over instead, where the margin in the middle is large."""
 _DEPTH_MAX = 24
 
 Box = tuple[tuple[Fraction, Fraction], ...]
@@ -82,24 +82,17 @@ def _piece(
     value = _value(floats, middle)
     witness = witness_at(Pairs.of(question.generator.qubits), value / (1 - middle[0]))
     exact = _terms(centre, witness, question.theta)
-    local = _about(exact, middle)
-    zero = (0,) * len(box)
     halves = [float(high - low) / 2 for low, high in box]
-    spread = {
-        power: abs(q) * float(np.prod([w**k for w, k in zip(halves, power, strict=True)]))
-        for power, q in local.items()
-        if power != zero
-    }
+    value_there, sizes = _spread(exact, middle, halves)
     tilt = width * witness
     reach = short_above(Fraction((tilt * tilt).sum()), root=True)
-    margin = local[zero] - float(reach)
+    margin = value_there - float(reach)
     if margin <= 0:
         return None, -1
-    if margin - sum(spread.values()) > _KEPT * margin or margin - sum(spread.values()) > 0.02:
+    left = margin - float(sizes.sum())
+    if left > min(_KEPT * margin, _ENOUGH):
         return Piece(box, _rounded(exact), tilt, reach), 0
-    shares = [
-        sum(part for power, part in spread.items() if power[axis]) for axis in range(len(box))
-    ]
+    shares = [float(np.delete(sizes, 0, axis=axis).sum()) for axis in range(len(box))]
     return None, int(np.argmax(shares))
 
 
@@ -130,31 +123,47 @@ def _value(floats: dict[Powers, RealArray], at: Sequence[float]) -> RealArray:
 
 def _terms(centre: Polynomials, witness: ExactArray, theta: Fraction) -> Terms:
     """Return w·p − θ (1 − s), exactly."""
-    scale = Fraction(1, 2**PRECISION)
+    below = lcm(*(q.denominator for q in witness))
+    whole = np.array([int(q * below) for q in witness], dtype=object)
     found: Terms = {}
     for power, rows in centre.items():
         for k, row in enumerate(rows):
-            value = Fraction((witness * row).sum()) * scale
+            value = int(whole @ row)
             if value:
-                found[k, *power] = value
+                found[k, *power] = Fraction(value, below * 2**PRECISION)
     zero = (0,) * len(next(iter(centre)))
     for k, sign in ((0, -1), (1, 1)):
         found[k, *zero] = found.get((k, *zero), Fraction(0)) + sign * theta
     return found
 
 
-def _about(terms: Terms, middle: Sequence[float]) -> dict[Powers, float]:
-    """Return the coefficients about another point, in floats."""
-    found: dict[Powers, float] = {}
+def _spread(
+    terms: Terms, middle: Sequence[float], halves: Sequence[float]
+) -> tuple[float, RealArray]:
+    """Return the value at the middle of a box, and the sizes of all other terms on it, in floats.
+
+    The second has one axis for each variable, of the powers of the distance from the middle.
+    """
+    sizes = np.max([list(power) for power in terms], axis=0) + 1
+    table = np.zeros(sizes)
     for power, q in terms.items():
-        value = float(q)
-        choices = [range(k + 1) for k in power]
-        for lower in product(*choices):
-            share = value
-            for k, j, m in zip(power, lower, middle, strict=True):
-                share *= comb(k, j) * m ** (k - j)
-            found[lower] = found.get(lower, 0.0) + share
-    return found
+        table[power] = float(q)
+    for axis, (m, half) in enumerate(zip(middle, halves, strict=True)):
+        table = np.moveaxis(
+            np.tensordot(_shift(int(sizes[axis]), m, half), table, axes=(1, axis)), 0, axis
+        )
+    value = float(table.flat[0])
+    table.flat[0] = 0.0
+    return value, np.abs(table)
+
+
+def _shift(size: int, middle: float, half: float) -> RealArray:
+    """Return the matrix from coefficients of x^k to those of ((x − middle)/half)^j."""
+    matrix = np.zeros((size, size))
+    for k in range(size):
+        for j in range(k + 1):
+            matrix[j, k] = comb(k, j) * middle ** (k - j) * half**j
+    return matrix
 
 
 _SHORT_BITS = 38

@@ -31,7 +31,7 @@ run: setup      ## start the mesh, do the main job on real input, stay up (ARGS=
 	$(BIN)/lucid up --story $(if $(PROBLEMS),--problems $(PROBLEMS)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
 test: setup     ## every test that needs no toolchain beyond Python
-	$(BIN)/pytest $(ARGS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest $(ARGS)
 
 test-deploy: setup ## render the chart with helm and validate it against the Kubernetes schemas
 	$(BIN)/python tests/deploy/run.py $(ARGS)

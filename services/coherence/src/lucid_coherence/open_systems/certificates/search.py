@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+
 from lucid_coherence.open_systems.certificates.numerical import (
     NumericalHorizon,
     coherence_at,
@@ -33,10 +35,12 @@ from lucid_coherence.open_systems.violations import ModelUnsupported
 GAP_DEFAULT_PERCENT = 1.0
 KeepGoing = Callable[[], bool]
 
-DEGREES = ((6, 2), (8, 3), (10, 4), (12, 5), (14, 6), (18, 7), (22, 8), (26, 9), (30, 10))
-"""Degrees in s, and in the uncertain rates if there are any, in the order of the attempts."""
+DEGREES = (6, 8, 10, 12, 14, 18, 22, 26, 30)
+"""Degrees in s, in the order of the attempts."""
 _RATE_DEGREES = (0, 10, 6, 4)
 """Largest degree in the uncertain rates, for 0, 1, 2 and 3 of them: their monomials are many."""
+_RATE_SHARE = 0.01
+"""The degree in the rates starts where the Taylor tail is this share of the margin."""
 _TARGETS = (0.5, 0.8, 0.95)
 """Shares of the gap that are given up, one after the other."""
 _SHORTER = (0.95, 0.9, 0.8, 0.65, 0.5, 0.3)
@@ -208,8 +212,9 @@ def _attempt(
         question.theta
     )
     stage, found = "construct", None
-    for degree, rate_degree in DEGREES:
-        powers = min(rate_degree, _RATE_DEGREES[question.generator.uncertain])
+    least_powers = _rate_degree(question, float(target), margin)
+    for attempt, degree in enumerate(DEGREES):
+        powers = min(least_powers + attempt // 3, _RATE_DEGREES[question.generator.uncertain])
         found = tube(question, target, count, (degree, powers), keep_going)
         if found is None:
             return
@@ -227,6 +232,19 @@ def _attempt(
             break
     if found is not None:
         yield from _with_witnesses(found, reached)
+
+
+def _rate_degree(question: TubeQuestion, horizon_s: float, margin: float) -> int:
+    """Return the degree k at which x^(k + 1)/(k + 1)! is small, x the norm of what rates change."""
+    x = horizon_s * sum(
+        float(np.linalg.norm(matrix.astype(np.float64), 2))
+        for matrix in question.generator.matrices[1:]
+    )
+    tail, degree = x, 0
+    while tail > _RATE_SHARE * margin and degree < max(_RATE_DEGREES):
+        degree += 1
+        tail *= x / (degree + 1)
+    return degree
 
 
 def _with_witnesses(found: Tube, reached: float) -> Iterator[Progress | NotFound | Tube]:

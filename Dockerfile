@@ -37,7 +37,8 @@ ENV PATH=/opt/lucid/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
     OPENBLAS_NUM_THREADS=1 \
-    OMP_NUM_THREADS=1
+    OMP_NUM_THREADS=1 \
+    MALLOC_ARENA_MAX=2
 WORKDIR /data
 USER 65532:65532
 # Health is asked over gRPC (HTTP at the gateway) by whoever runs the image.

@@ -73,6 +73,8 @@ class MeshLayout:
             # Idle workers must not spin: one BLAS thread in each process.
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
+            # One heap for each thread would keep what large requests needed: 1016 MB, not 581.
+            "MALLOC_ARENA_MAX": "2",
             "PYTHONUNBUFFERED": "1",
         }
         if process != GATEWAY:

@@ -21,7 +21,7 @@ TIGHT = 1e-12
 
 
 @given(st.fractions(min_value=0, max_value=60))
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 def test_the_exponential_is_bounded_from_below(x: Fraction) -> None:
     found = exp_below(x)
     assert found <= Fraction(math.exp(-float(x))) * (1 + Fraction(1, 10**13))
@@ -32,7 +32,7 @@ def test_the_exponential_is_bounded_from_below(x: Fraction) -> None:
 
 
 @given(st.fractions(min_value=Fraction(1, 10**9), max_value=1))
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 def test_the_logarithm_is_bounded_from_above(u: Fraction) -> None:
     found = minus_log_above(u)
     assert float(found) == pytest.approx(-math.log(float(u)), rel=1e-9, abs=1e-13)
@@ -57,7 +57,7 @@ def test_the_logical_flip_is_the_binomial_tail() -> None:
     st.fractions(min_value=Fraction(1, 100), max_value=2),
     st.floats(0, 30),
 )
-@settings(max_examples=80)
+@settings(max_examples=60, deadline=None)
 def test_the_damped_qubit_is_below_the_logical_one(
     qubits: int, rate: Fraction, period: Fraction, elapsed: float
 ) -> None:

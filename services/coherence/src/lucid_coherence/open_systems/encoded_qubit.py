@@ -123,7 +123,7 @@ def minus_log_above(u: Fraction) -> Fraction:
     power = Fraction(1)
     for k in range(1, terms + 1):
         power = -round_down_signed(-power * y)
-        total += power / k
+        total -= round_down_signed(-power / k)
     return total + power * y / ((terms + 1) * (1 - y))
 
 

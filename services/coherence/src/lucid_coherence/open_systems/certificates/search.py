@@ -211,27 +211,45 @@ def _attempt(
     margin = coherence_at(question.generator, question.start, h, float(target)) - float(
         question.theta
     )
-    stage, found = "construct", None
-    least_powers = _rate_degree(question, float(target), margin)
-    for attempt, degree in enumerate(DEGREES):
-        powers = min(least_powers + attempt // 3, _RATE_DEGREES[question.generator.uncertain])
-        found = tube(question, target, count, (degree, powers), keep_going)
-        if found is None:
-            return
-        thickness = float(found.widths[-1])
+    rounds = _rising(question, target, count, margin, keep_going)
+    found = None
+    for number, found in enumerate(rounds):
         yield Progress(
-            stage,
-            degree,
-            f"degree {degree} in {count} segments to {float(target):.6g} s: tube {thickness:.3g}",
+            "raise_degree" if number else "construct",
+            found.degree,
+            f"degree {found.degree} in {count} segments to {float(target):.6g} s: tube "
+            f"{float(found.widths[-1]):.3g}",
             0,
             count,
         )
-        stage = "raise_degree"
-        least = float((question.radius) * (found.widths[-1] / found.widths[0]))
-        if thickness * _WITNESS_NORM <= _THIN * margin or thickness <= 1.5 * least:
-            break
-    if found is not None:
+    if found is not None and keep_going():
         yield from _with_witnesses(found, reached)
+
+
+def _rising(
+    question: TubeQuestion, target: Fraction, count: int, margin: float, keep_going: KeepGoing
+) -> Iterator[Tube]:
+    """Yield tubes of rising degree until one is thin, or no degree makes it thinner.
+
+    Where a higher degree in s does not help, the degree in the rates is what is missing.
+    """
+    most = _RATE_DEGREES[question.generator.uncertain]
+    powers = min(_rate_degree(question, float(target), margin), most)
+    last = float("inf")
+    for degree in DEGREES:
+        found = tube(question, target, count, (degree, powers), keep_going)
+        if found is None:
+            return
+        yield found
+        width = float(found.widths[-1])
+        least = float(question.radius * (found.widths[-1] / found.widths[0]))
+        if width * _WITNESS_NORM <= _THIN * margin or width <= 1.5 * least:
+            return
+        if width > 0.5 * last:
+            if powers == most:
+                return
+            powers = min(powers + 2, most)
+        last = width
 
 
 def _rate_degree(question: TubeQuestion, horizon_s: float, margin: float) -> int:

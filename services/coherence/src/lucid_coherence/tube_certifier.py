@@ -11,7 +11,7 @@ from lucid_coherence.open_systems.exact import exact_text
 from lucid_coherence.refusals import ValidationUnavailable
 
 BUDGET_FACTOR: Final = 5.0
-"""A tube has up to 250 witnesses in 31 variables: it takes seconds."""
+"""A tube has up to 600 witnesses in 31 variables: it takes seconds."""
 ASKED_MAX: Final = 3
 """Tubes that validation is asked about before its last answer is the answer."""
 

@@ -21,6 +21,9 @@ from lucid_coherence.open_systems.exact import parse_exact
 from lucid_coherence.open_systems.violations import ModelUnsupported, OperatorMalformed
 from lucid_coherence.states.physicality import Tolerances, require_physical
 
+_FORMULAS_MAX = 250
+"""A list of formulas holds 256; longer ones are lists of lists."""
+
 
 def search_tubes(
     request: service.CertifyCoherenceRequest, keep_going: KeepGoing
@@ -103,6 +106,9 @@ def hybrid_message(problem: TubeProblem) -> problem_pb2.Problem:
 
 def _mode(mode: TubeMode) -> problem_pb2.Mode:
     cases = [_all(case) for case in mode.unsafe]
+    while len(cases) > _FORMULAS_MAX:
+        parts = [cases[k : k + _FORMULAS_MAX] for k in range(0, len(cases), _FORMULAS_MAX)]
+        cases = [problem_pb2.Formula(any=problem_pb2.FormulaList(formulas=p)) for p in parts]
     return problem_pb2.Mode(
         name=mode.name,
         dynamics=mode.dynamics,

@@ -35,7 +35,7 @@ from lucid_coherence.open_systems.violations import ModelUnsupported
 GAP_DEFAULT_PERCENT = 1.0
 KeepGoing = Callable[[], bool]
 
-DEGREES = (6, 8, 10, 12, 14, 18, 22, 26, 30)
+DEGREES = (6, 8, 10, 12, 14, 18, 22, 26, 30, 38, 46)
 """Degrees in s, in the order of the attempts."""
 _RATE_DEGREES = (0, 10, 6, 4)
 """Largest degree in the uncertain rates, for 0, 1, 2 and 3 of them: their monomials are many."""
@@ -48,8 +48,8 @@ _SHORTER = (0.95, 0.9, 0.8, 0.65, 0.5, 0.3)
 _THIN = 0.05
 """Largest width of the tube, times |w|, against the margin at the target."""
 _WITNESS_NORM = 3.0
-PIECES_TOTAL_MAX = 250
-"""A problem's list of formulas holds 256."""
+PIECES_TOTAL_MAX = 600
+"""Witnesses take validation some 20 ms each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ def _rising(
         least = float(question.radius * (found.widths[-1] / found.widths[0]))
         if width * _WITNESS_NORM <= _THIN * margin or width <= 1.5 * least:
             return
-        if width > 0.5 * last:
+        if width > 0.5 * last and last < float("inf"):
             if powers == most:
                 return
             powers = min(powers + 2, most)

@@ -35,8 +35,8 @@ COARSE = 2**10
 """Denominator of Ā: exact proofs in 30 variables are fast with short numbers."""
 GROWTH = Fraction(4, 3)
 """σ of a segment over that of the one before: the discount 1 − s is 3/4 at the end."""
-_NORM_MAX = 9.0
-"""‖Â‖ up to which the Taylor recursion converges fast on 0 <= s <= 1/4."""
+_NORMS = (9.0, 20.0)
+"""‖Â‖ up to which the Taylor recursion converges fast on 0 <= s <= 1/4, and with high degrees."""
 _EXPANSION_MAX = 0.3
 _VARIATION_MAX = 0.2
 
@@ -80,8 +80,12 @@ def segment_count(question: TubeQuestion, horizon_s: float) -> int:
     norm = float(np.linalg.norm(matrices[0], 2))
     expansion = float(np.linalg.eigvalsh(symmetric)[-1])
     variation = sum(_norm_bound(matrix) for matrix in matrices[1:])
-    need = max(norm / _NORM_MAX, expansion / _EXPANSION_MAX, variation / _VARIATION_MAX)
-    return max(1, int(np.ceil(need * horizon_s / float(LOG_BELOW))))
+    slow = max(expansion / _EXPANSION_MAX, variation / _VARIATION_MAX)
+    counts = [
+        max(1, int(np.ceil(max(norm / most, slow) * horizon_s / float(LOG_BELOW))))
+        for most in _NORMS
+    ]
+    return next((count for count in counts if count <= SEGMENTS_MAX), counts[-1])
 
 
 def tube(

@@ -38,7 +38,9 @@ ENV PATH=/opt/lucid/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/tmp \
     OPENBLAS_NUM_THREADS=1 \
     OMP_NUM_THREADS=1 \
-    MALLOC_ARENA_MAX=2
+    MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=33554432 \
+    MALLOC_TRIM_THRESHOLD_=33554432
 WORKDIR /data
 USER 65532:65532
 # Health is asked over gRPC (HTTP at the gateway) by whoever runs the image.

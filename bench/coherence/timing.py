@@ -20,7 +20,13 @@ from lucid.coherence.v1 import coherence_service_pb2_grpc
 from lucid_testkit.ports import free_address
 
 READY_WITHIN_S = 60.0
+# As `lucid up` and the image start a service.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+HEAP = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
+    "MALLOC_TRIM_THRESHOLD_": "33554432",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def service() -> Iterator[Service]:
     address, health = free_address(), free_address()
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "LUCID_"))}
     with tempfile.TemporaryDirectory() as folder:
-        environment = kept | ONE_THREAD
+        environment = kept | ONE_THREAD | HEAP
         environment["LUCID_DATA_DIR"] = folder
         environment["LUCID_LISTEN"] = str(address)
         environment["LUCID_HEALTH_LISTEN"] = str(health)

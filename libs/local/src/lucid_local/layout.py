@@ -75,7 +75,7 @@ class MeshLayout:
             "OMP_NUM_THREADS": "1",
             # One heap for each thread would keep what large requests needed: 1016 MB, not 581.
             "MALLOC_ARENA_MAX": "2",
-            # Arrays of a few MB come and go with each request; fresh pages cost a third of the time.
+            # Arrays of a few MB come with each request; fresh pages cost a third of the time.
             "MALLOC_MMAP_THRESHOLD_": "33554432",
             "MALLOC_TRIM_THRESHOLD_": "33554432",
             "PYTHONUNBUFFERED": "1",

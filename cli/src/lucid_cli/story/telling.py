@@ -75,6 +75,7 @@ async def _acts(
         await problems.decide_problems(await channel("validation"), chosen, recorder)
         coherence = await channel("coherence")
         await horizon.certify_horizon(coherence, recorder)
+        await horizon.certify_driven_pair(coherence, recorder)
         vendor = await channel("vendor")
         name = await vendors.register_vendor(vendor, recorder)
         published = await vendors.certify_seeds(vendor, name, entries, recorder)

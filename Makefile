@@ -8,7 +8,7 @@ MEMBERS := protos $(wildcard libs/*) $(wildcard services/*) gateway checker cli
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-deploy check format protos locks bench bench-startup bench-corpus bench-validation bench-coherence clean
+.PHONY: help setup run test test-deploy check format protos locks bench bench-startup bench-corpus bench-validation bench-coherence bench-calls clean
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -71,6 +71,9 @@ bench-validation: setup ## Lucid beside z3 and cvc5 (half an hour), throughput a
 bench-coherence: setup ## the coherence service beside QuTiP, toqito, Qiskit, cvxpy, Stim and PyMatching
 	$(BIN)/python bench/coherence/run.py $(ARGS)
 	$(BIN)/python bench/coherence/report.py
+
+bench-calls: setup ## what one small call costs beside its computation
+	$(BIN)/python bench/call_cost.py $(ARGS)
 
 clean:          ## remove what the targets made, keep .lucid/
 	rm -rf .venv .tools uv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

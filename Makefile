@@ -4,6 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 READY := .venv/.ready
 KERNEL := .venv/.kernel
+LOOPS := $(wildcard services/validation/src/lucid_validation/barrier/methods/kernel_*.py)
 MEMBERS := protos $(wildcard libs/*) $(wildcard services/*) gateway checker cli
 ARGS ?=
 
@@ -23,7 +24,7 @@ $(READY): locks/dev.txt locks/tools.txt $(addsuffix /pyproject.toml,$(MEMBERS))
 	$(UV) pip install --quiet --no-deps $(addprefix -e ./,$(MEMBERS))
 	touch $(READY)
 
-$(KERNEL): $(READY) $(wildcard services/validation/src/lucid_validation/barrier/methods/kernel_*.py)
+$(KERNEL): $(READY) $(LOOPS)
 	$(BIN)/python -m lucid_validation.warm
 	touch $(KERNEL)
 

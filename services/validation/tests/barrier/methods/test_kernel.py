@@ -5,7 +5,6 @@ import time
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -206,21 +205,6 @@ def test_two_searches_share_a_process_without_sharing_a_state() -> None:
     for thread in threads:
         thread.join(20)
     assert [together[place] for place in range(len(roots))] == alone
-
-
-def test_an_object_file_of_other_sources_is_not_used(tmp_path: Path) -> None:
-    path = tmp_path / "objects" / "kernel.bin"
-    parts = {
-        "explore": kernel_native.Part("a", b"\x00\n\x01code"),
-        "explore_many": kernel_native.Part("b", b";more"),
-    }
-    kernel_native.write(path, parts)
-    assert kernel_native.read(path) == parts
-    path.write_bytes(path.read_bytes().replace(kernel_native.key()[-8:], b"00000000"))
-    assert kernel_native.read(path) is None
-    path.write_bytes(b"cut")
-    assert kernel_native.read(path) is None
-    assert kernel_native.read(tmp_path / "missing") is None
 
 
 def test_without_compiled_code_numpy_answers(monkeypatch: pytest.MonkeyPatch) -> None:

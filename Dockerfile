@@ -22,8 +22,8 @@ COPY cli ./cli
 # The backend that builds our members is the uv that is installed above: nothing else is fetched.
 RUN python locks/members.py "$SERVICE" > members.txt \
     && xargs uv pip install --python /opt/lucid/bin/python --compile-bytecode --no-deps < members.txt
-# The engine's kernel becomes machine code here, not in the first decision.
-RUN if [ "$SERVICE" = validation ]; then /opt/lucid/bin/python -m lucid_validation.warm; fi
+# Kernels become machine code here, not in the first answer.
+RUN case "$SERVICE" in validation|coherence) /opt/lucid/bin/python -m "lucid_$SERVICE.warm";; esac
 # The command of an image cannot name its service, and there is no shell at run time to do it.
 RUN printf '#!/opt/lucid/bin/python\nimport os, sys\nos.execv(sys.executable, [sys.executable, "-m", "lucid_%s", *sys.argv[1:]])\n' "$SERVICE" \
         > /opt/lucid/bin/serve \

@@ -4,7 +4,8 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 READY := .venv/.ready
 KERNEL := .venv/.kernel
-LOOPS := $(wildcard services/validation/src/lucid_validation/barrier/methods/kernel_*.py)
+LOOPS := $(wildcard services/validation/src/lucid_validation/barrier/methods/kernel_*.py \
+	services/coherence/src/lucid_coherence/states/lanes/*_loops.py)
 MEMBERS := protos $(wildcard libs/*) $(wildcard services/*) gateway checker cli
 ARGS ?=
 
@@ -14,7 +15,7 @@ ARGS ?=
 help:           ## list the targets
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
-setup: $(READY) $(KERNEL) ## install everything from the locks into .venv, compile the kernel
+setup: $(READY) $(KERNEL) ## install everything from the locks into .venv, compile the kernels
 
 $(READY): locks/dev.txt locks/tools.txt $(addsuffix /pyproject.toml,$(MEMBERS))
 	test -x $(UV) || $(PYTHON) -m venv .tools
@@ -26,6 +27,7 @@ $(READY): locks/dev.txt locks/tools.txt $(addsuffix /pyproject.toml,$(MEMBERS))
 
 $(KERNEL): $(READY) $(LOOPS)
 	$(BIN)/python -m lucid_validation.warm
+	$(BIN)/python -m lucid_coherence.warm
 	touch $(KERNEL)
 
 run: setup      ## start the mesh, do the main job on real input, stay up (ARGS=--once to exit)

@@ -9,6 +9,7 @@ from lucid_coherence.states.batch import ComplexArray, RealArray, StateBatch, ad
 from lucid_coherence.states.enclosure import frobenius
 from lucid_coherence.states.factor import ROUNDING, batch_first, factor, root_shift
 from lucid_coherence.states.physicality import Inspection, Tolerances, inspect, require_valid
+from lucid_coherence.states.spectra import hermitian_eigenvalues
 from lucid_coherence.states.violations import BatchMalformed
 
 
@@ -48,8 +49,7 @@ def compare(left: StateBatch, right: StateBatch, tolerances: Tolerances) -> Comp
     first, second = (_unit_factor(inspection.hermitian) for inspection in inspections)
     fidelities, bures = _uhlmann(first, second)
     difference = inspections[0].hermitian - inspections[1].hermitian
-    eigenvalues = np.linalg.eigvalsh(difference)
-    distances = np.minimum(0.5 * np.abs(eigenvalues).sum(axis=-1), 1.0)
+    distances = np.minimum(0.5 * np.abs(hermitian_eigenvalues(difference)).sum(axis=-1), 1.0)
     return Comparison(
         fidelities=fidelities,
         trace_distances=distances,

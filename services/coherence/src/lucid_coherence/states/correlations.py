@@ -10,6 +10,7 @@ from lucid_coherence.states.factor import ROUNDING
 from lucid_coherence.states.measured import Measured
 from lucid_coherence.states.measures import entropy_bits, entropy_uncertainty, purities
 from lucid_coherence.states.physicality import Inspection
+from lucid_coherence.states.spectra import hermitian_eigenvalues
 from lucid_coherence.states.violations import MeasureUndefined
 
 
@@ -62,8 +63,7 @@ def schmidt_coefficients(inspection: Inspection, cut: Cut) -> Measured:
 
 
 def _entropy(matrices: ComplexArray) -> RealArray:
-    eigenvalues: RealArray = np.linalg.eigvalsh(matrices).astype(np.float64)
-    return entropy_bits(eigenvalues)
+    return entropy_bits(hermitian_eigenvalues(matrices))
 
 
 def _require_pure(inspection: Inspection) -> None:

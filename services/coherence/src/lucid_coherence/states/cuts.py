@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from lucid_coherence.states.batch import ComplexArray, RealArray, cache_blocks
+from lucid_coherence.states.batch import ComplexArray, RealArray
+from lucid_coherence.states.spectra import hermitian_eigenvalues
 from lucid_coherence.states.violations import CutInvalid
 
 
@@ -58,23 +60,25 @@ def check_cut(dims: Sequence[int], cut: Sequence[int]) -> Cut:
     return Cut(tuple(dims), side)
 
 
+def transposed_order(cut: Cut) -> npt.NDArray[np.int64]:
+    """Return (d²,): which entry of a matrix stands at each place of its partial transpose."""
+    total, dimension = len(cut.dims), math.prod(cut.dims)
+    axes = list(range(2 * total))
+    for part in cut.inside:
+        axes[part], axes[total + part] = axes[total + part], axes[part]
+    places = np.arange(dimension**2, dtype=np.int64).reshape(*cut.dims, *cut.dims)
+    return places.transpose(axes).ravel()
+
+
 def partial_transpose(matrices: ComplexArray, cut: Cut) -> ComplexArray:
     """Transpose the inside of every matrix of a (count, d, d) stack."""
-    total = len(cut.dims)
-    axes = list(range(1 + 2 * total))
-    for part in cut.inside:
-        axes[1 + part], axes[1 + total + part] = axes[1 + total + part], axes[1 + part]
-    split = matrices.reshape((len(matrices), *cut.dims, *cut.dims)).transpose(axes)
-    return np.ascontiguousarray(split).reshape(matrices.shape)
+    flat = matrices.reshape(len(matrices), -1)
+    return flat.take(transposed_order(cut), axis=1).reshape(matrices.shape)
 
 
 def transposed_spectrum(matrices: ComplexArray, cut: Cut) -> RealArray:
     """Return the eigenvalues of the partial transposes, (count, d), ascending."""
-    count, dimension, _ = matrices.shape
-    spectrum = np.empty((count, dimension))
-    for part in cache_blocks(count, dimension):
-        spectrum[part] = np.linalg.eigvalsh(partial_transpose(matrices[part], cut))
-    return spectrum
+    return hermitian_eigenvalues(matrices, transposed_order(cut))
 
 
 def sorted_by_side(matrices: ComplexArray, cut: Cut) -> ComplexArray:

@@ -9,6 +9,7 @@ from lucid_coherence.states.batch import ComplexArray, RealArray
 from lucid_coherence.states.cuts import Cut
 from lucid_coherence.states.factor import ROUNDING, factor, root_shift
 from lucid_coherence.states.measured import Measured
+from lucid_coherence.states.spectra import singular_values
 from lucid_coherence.states.violations import MeasureUndefined
 
 _SEPARABLE_MARGIN = 1e-12
@@ -37,7 +38,7 @@ def concurrence(
     require_two_qubits(dims, "CONCURRENCE")
     values = np.zeros(len(matrices))
     unclear = slice(None) if transposed is None else transposed[:, 0] <= _SEPARABLE_MARGIN
-    singular = np.linalg.svd(_flip_overlaps(factor(matrices[unclear])), compute_uv=False)
+    singular = singular_values(_flip_overlaps(factor(matrices[unclear])))
     values[unclear] = np.clip(2 * singular[:, 0] - singular.sum(axis=-1), 0.0, 1.0)
     return Measured(
         values=values,
@@ -53,7 +54,7 @@ def concurrence(
 
 
 def _flip_overlaps(columns: ComplexArray) -> ComplexArray:
-    """Return Wᵀ(Y⊗Y)W as (count, 4, 4) from factors of shape (4, 4, count).
+    """Return Wᵀ(Y⊗Y)W from factors W, both of shape (4, 4, count).
 
     Ten entries decide the symmetric matrix; with the batch last each is a sum of long vectors.
     """
@@ -66,7 +67,7 @@ def _flip_overlaps(columns: ComplexArray) -> ComplexArray:
             entry -= first[left] * fourth[right]
             entry -= fourth[left] * first[right]
             overlaps[left, right] = overlaps[right, left] = entry
-    return np.ascontiguousarray(np.moveaxis(overlaps, -1, 0))
+    return overlaps
 
 
 def _concurrence_uncertainty(eigenvalues: RealArray) -> RealArray:

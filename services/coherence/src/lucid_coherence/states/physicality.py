@@ -13,6 +13,7 @@ from lucid_coherence.states.batch import (
     cache_blocks,
     hermitian_part,
 )
+from lucid_coherence.states.spectra import hermitian_eigenvalues
 from lucid_coherence.states.violations import StateUnphysical, ToleranceOutOfRange
 
 CHOLESKY_TOLERANCE_MIN = 1e-10
@@ -136,7 +137,7 @@ def inspect(batch: StateBatch, tolerances: Tolerances) -> Inspection:
         tolerances=tolerances,
         hermiticity_errors=errors,
         trace_errors=np.abs(np.einsum("nii->n", matrices) - 1.0),
-        eigenvalues=np.linalg.eigvalsh(hermitian).astype(np.float64, copy=False),
+        eigenvalues=hermitian_eigenvalues(hermitian),
         hermitian=hermitian,
     )
 

@@ -9,7 +9,6 @@ import numpy as np
 import peers
 from families import HARD_FAMILIES, TARGET_FAMILIES, THIN_FAMILIES, States, random_states
 from lucid.coherence.v1 import coherence_service_pb2 as service_pb2
-from lucid.coherence.v1 import state_pb2
 from lucid_coherence.states.analysis import Measure, analyze
 from lucid_coherence.states.batch import StateBatch
 from lucid_coherence.states.physicality import Tolerances
@@ -39,10 +38,13 @@ def over_grpc(
 def _one_message(
     server: Service, states: States, dims: tuple[int, ...], measures: tuple[Measure, ...]
 ) -> np.ndarray:
-    batch = state_pb2.StateBatch(count=len(states), dims=dims, data=states.tobytes())
     request = service_pb2.AnalyzeStatesRequest(
-        states=batch, measures=[f"MEASURE_{measure.name}" for measure in measures]
+        measures=[f"MEASURE_{measure.name}" for measure in measures]
     )
+    # Filled in place: a message that is handed to another's constructor is copied, states and all.
+    batch = request.states
+    batch.count, batch.data = len(states), states.tobytes()
+    batch.dims.extend(dims)
     answer = server.stub.AnalyzeStates(request, timeout=60)
     return np.array([result.values for result in answer.results]).T
 

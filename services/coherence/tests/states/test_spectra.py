@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lucid_coherence import warm
 from lucid_coherence.states import spectra
-from lucid_coherence.states.batch import ComplexArray, adjoint
+from lucid_coherence.states.batch import ENTRY_MAX, ComplexArray, adjoint
 from lucid_coherence.states.cuts import check_cut, partial_transpose, transposed_order
 from lucid_coherence.states.lanes import native, singular_loops, spectrum_loops
 from lucid_coherence.states.spectra import BATCH_MIN, hermitian_eigenvalues, singular_values
@@ -80,6 +80,14 @@ def test_diagonal_matrices_and_zero_come_back_exactly(dimension: int) -> None:
     levels = np.arange(dimension)
     matrices[:, levels, levels] = weights
     assert np.array_equal(hermitian_eigenvalues(matrices), np.sort(weights, axis=-1))
+
+
+@pytest.mark.parametrize("dimension", [2, 16, 32])
+def test_the_largest_entries_that_are_read_do_not_overflow(dimension: int) -> None:
+    matrices = np.full((BATCH_MIN, dimension, dimension), ENTRY_MAX, dtype=np.complex128)
+    found = hermitian_eigenvalues(matrices) / ENTRY_MAX
+    assert np.allclose(found[:, :-1], 0.0, atol=1e-13, rtol=0)
+    assert np.allclose(found[:, -1], dimension, atol=0, rtol=1e-14)
 
 
 def test_a_graph_with_zeros_between_its_blocks_converges() -> None:

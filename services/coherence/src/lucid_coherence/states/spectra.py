@@ -31,7 +31,7 @@ def hermitian_eigenvalues(
     lanes = native.load() if _worth_it(count, dimension) else None
     if lanes is not None:
         found = np.empty((count, dimension))
-        data = np.ascontiguousarray(matrices)
+        data = np.ascontiguousarray(matrices, dtype=np.complex128)
         entries = np.arange(dimension**2, dtype=np.int64) if order is None else order
         rows = 2 * dimension**2 + 6 * dimension + 8
         work = np.empty(rows * spectrum_loops.LANES)
@@ -62,7 +62,7 @@ def singular_values(matrices: ComplexArray) -> RealArray:
     lanes = native.load() if _worth_it(count, dimension) else None
     if lanes is not None:
         found = np.empty((count, dimension))
-        data = np.ascontiguousarray(matrices)
+        data = np.ascontiguousarray(matrices, dtype=np.complex128)
         work = np.empty((2 * dimension**2 + dimension + 7) * singular_loops.LANES)
         addresses = data.ctypes.data, count, dimension, work.ctypes.data, found.ctypes.data
         if lanes.call("singular_values", *addresses) == 0:

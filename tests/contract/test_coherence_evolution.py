@@ -16,7 +16,7 @@ from lucid.coherence.v1 import evolution_pb2 as evolution
 from lucid.coherence.v1 import state_pb2 as states
 from lucid.validation.v1 import validation_service_pb2_grpc
 from lucid_coherence.errors import DOMAIN
-from lucid_coherence.open_systems import dense_steps, linear_maps
+from lucid_coherence.open_systems import affine_series, dense_steps, linear_maps
 from lucid_coherence.server import definition
 from lucid_coherence.settings import Settings
 from lucid_coherence.store import Store
@@ -374,17 +374,22 @@ async def test_a_cancelled_evolution_of_six_qubits_frees_its_thread(
     assert len(calls) < 50_000, "the whole evolution takes several hundred thousand"
 
 
+@pytest.mark.parametrize(
+    ("where", "name", "time_s", "points"),
+    [(dense_steps, "exponentials", 3e4, 2_000), (affine_series, "require_wanted", 20.0, 20_000)],
+)
 async def test_a_cancelled_sweep_frees_its_thread(
-    stub: Any, monkeypatch: pytest.MonkeyPatch
+    stub: Any, monkeypatch: pytest.MonkeyPatch, where: Any, name: str, time_s: float, points: int
 ) -> None:
     calls: list[int] = []
-    exponentials = dense_steps.exponentials
+    work = getattr(where, name)
 
-    def counted(stack: Any) -> Any:
+    def counted(argument: Any) -> Any:
         calls.append(threading.get_ident())
-        return exponentials(stack)
+        return work(argument)
 
-    monkeypatch.setattr(dense_steps, "exponentials", counted)
-    rates = np.full((2000, 4), 0.1)
-    await _stops(calls, sweep(stub, chain(4), 2000, states=ground(4), rates_per_s=rates))
-    assert len(calls) < 1500
+    monkeypatch.setattr(where, name, counted)
+    rates = np.full((points, 4), 0.1)
+    call = sweep(stub, chain(4), points, states=ground(4), rates_per_s=rates, times_s=[time_s])
+    await _stops(calls, call)
+    assert 5 <= len(calls) < 1500

@@ -69,6 +69,20 @@ def test_every_point_is_the_evolution_at_its_rates(qubits: int, seed: int, times
         np.testing.assert_allclose(other[point], one, atol=1e-11)
 
 
+@pytest.mark.parametrize("qubits", [1, 2, 3])
+def test_many_points_are_as_exact_as_they_say_whatever_is_faster(qubits: int) -> None:
+    system = chain(qubits)
+    rates = np.random.default_rng(qubits).uniform(0, 0.5, (700, len(system.jumps)))
+    batch = random_states((2,) * qubits, 2, 0)
+    times = [0.0, 0.3, 1.7, 9.0]
+    found, bounds = swept(batch, system, [], Points(700, rates, None), times)
+    assert bounds.max() < 4e-9
+    for point in range(0, 700, 100):
+        (chunk,) = evolve(batch, at_rates(system, rates[point]), times)
+        one = chunk.batch.matrices.reshape(found[point].shape)
+        assert np.abs(found[point] - one).max() <= bounds[point] + chunk.error_bound
+
+
 def test_drives_add_to_the_hamiltonian_in_either_form() -> None:
     system = chain(2)
     strings = pauli_sum(["XX", "YI"], np.array([1.0, 0.5], complex), 2, field="x")
@@ -126,11 +140,11 @@ def test_the_affine_generator_at_the_declared_rates_is_the_declared_generator() 
 
 
 def test_many_points_come_in_several_chunks_of_bounded_size() -> None:
-    rates = np.full((1500, 6), 0.01)
-    chunks = list(sweep(ground(3), chain(3), [], Points(1500, rates, None), [0.5]))
-    assert len(chunks) > 4
-    assert all(chunk.batch.matrices.nbytes <= 262_144 for chunk in chunks)
-    assert sum(len(chunk.error_bounds) for chunk in chunks) == 1500
+    rates = np.full((2500, 6), 0.01)
+    chunks = list(sweep(ground(3), chain(3), [], Points(2500, rates, None), [0.5, 1.0]))
+    assert len(chunks) == 5
+    assert all(chunk.batch.matrices.nbytes <= 1_048_576 for chunk in chunks)
+    assert sum(len(chunk.error_bounds) for chunk in chunks) == 2500
 
 
 def test_a_caller_that_leaves_ends_the_sweep() -> None:

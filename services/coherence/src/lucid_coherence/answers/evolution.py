@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from lucid.coherence.v1 import coherence_service_pb2 as service
-from lucid.coherence.v1 import evolution_pb2
+from lucid.coherence.v1 import evolution_pb2, state_pb2
 
 from lucid_coherence.answers.states import batch_from_message, batch_to_message
 from lucid_coherence.answers.systems import operator_from, pauli_terms, system_from
@@ -16,7 +16,7 @@ from lucid_coherence.open_systems.propagate import EvolvedChunk, evolve
 from lucid_coherence.open_systems.steady_state import SteadyStates, steady_states
 from lucid_coherence.open_systems.sweep import Points, SweptChunk, check_points, sweep
 from lucid_coherence.open_systems.violations import OperatorMalformed
-from lucid_coherence.states.batch import RealArray
+from lucid_coherence.states.batch import RealArray, StateBatch, batch_to_bytes
 from lucid_coherence.states.physicality import Tolerances, require_physical
 
 
@@ -60,30 +60,39 @@ def _evolved(
     for sequence, chunk in enumerate(chunks, start=1):
         sent += len(chunk.times_s)
         last = sent == total
-        yield service.EvolveStatesResponse(
+        response = service.EvolveStatesResponse(
             sequence=sequence,
             times_s=chunk.times_s.tolist(),
-            states=batch_to_message(chunk.batch),
             error_bound=chunk.error_bound,
             progress=sent / total,
             terminal=last,
             steady_states=_steady_to_message(steady) if steady and last else None,
         )
+        _fill(response.states, chunk.batch)
+        yield response
 
 
 def _swept(chunks: Iterator[SweptChunk], total: int) -> Iterator[service.SweepEvolutionResponse]:
     for sequence, chunk in enumerate(chunks, start=1):
         points = len(chunk.error_bounds)
         sent = chunk.first_point + points
-        yield service.SweepEvolutionResponse(
+        response = service.SweepEvolutionResponse(
             sequence=sequence,
             first_point=chunk.first_point,
             points=points,
-            states=batch_to_message(chunk.batch),
             error_bounds=chunk.error_bounds.tolist(),
             progress=sent / total,
             terminal=sent == total,
         )
+        _fill(response.states, chunk.batch)
+        yield response
+
+
+def _fill(message: state_pb2.StateBatch, batch: StateBatch) -> None:
+    """Write many states into a message in place: one that is handed over is copied twice more."""
+    message.count = batch.count
+    message.dims.extend(batch.dims)
+    message.data = batch_to_bytes(batch)
 
 
 def _steady_to_message(steady: SteadyStates) -> evolution_pb2.SteadyStates:

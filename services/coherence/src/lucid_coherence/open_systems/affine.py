@@ -11,7 +11,6 @@ from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.open_systems.exponential import UNIT, norm_bounds
 from lucid_coherence.open_systems.generators import (
     DENSE_DIMENSION_MAX,
-    FOLDED_DIMENSION_MAX,
     System,
     commutator_superoperator,
     dense_generator,
@@ -39,6 +38,9 @@ from lucid_coherence.states.batch import ComplexArray, RealArray, hermitian_part
 Drive = PauliSum | ComplexArray
 """A Hermitian operator in rad/s at amplitude 1: Pauli strings, or a (d, d) matrix."""
 
+FOLDED_DIMENSION_MAX = 4
+"""Up to so many levels strings are added up as operators first, which is cheaper; in Pauli
+coordinates the parts have half as many entries."""
 PARTS_BYTES_MAX = 64 * 1024 * 1024
 """All parts of a generator: one (d², d²) float64 matrix for each jump and drive."""
 
@@ -64,14 +66,15 @@ class AffineGenerator:
         size = len(self.constant)
         flat = self.parts.reshape(len(self.parts), -1)
         stack = (coefficients @ flat).reshape(-1, size, size) + self.constant
-        return stack, self._errors(coefficients)
+        return stack, self.errors(coefficients)
 
     def norms(self, coefficients: RealArray) -> RealArray:
         """Return bounds on the 2-norms of the generators, (p,), without building them."""
         bounds: RealArray = self.norm + np.abs(coefficients) @ self.part_norms
         return bounds
 
-    def _errors(self, coefficients: RealArray) -> RealArray:
+    def errors(self, coefficients: RealArray) -> RealArray:
+        """Return bounds on the 2-norms of what is wrong with the generators, (p,), 1/s."""
         added = (len(self.parts) + 4) * UNIT * self.norms(coefficients)
         errors: RealArray = self.assembly + np.abs(coefficients) @ self.part_assembly + added
         return errors

@@ -16,6 +16,8 @@ from lucid_coherence.states.batch import ComplexArray, RealArray, hermitian_part
 
 BASIS_DIMENSION_MAX = 4
 """Up to so many levels one product with the whole basis is faster than any rearrangement."""
+WRITTEN_DIMENSION_MAX = 8
+"""Up to so many levels that product is as fast where it also writes the matrices where they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class Coordinates:
             return flat.view(np.complex128).reshape(shape)
         return self._rearranged(vectors)
 
+    def basis(self) -> RealArray:
+        """Return (d², 2 d²): row k is the matrix of coordinate k as real, imaginary, real, ...
+
+        The rows are orthonormal. It is shared, so never to be written to.
+        """
+        return _basis(self)
+
+    def points_of(self, columns: RealArray) -> ComplexArray:
+        """Return (p, times, c, d, d) matrices of (times, d², c, p) coordinates."""
+        times, size, count, points = columns.shape
+        shape = (points, times, count, self.dimension, self.dimension)
+        if self.dimension > WRITTEN_DIMENSION_MAX:
+            return self._rearranged(np.ascontiguousarray(columns.transpose(3, 0, 2, 1)))
+        flat = np.empty((points, times, count, 2 * size))
+        np.matmul(columns.transpose(0, 2, 3, 1), _basis(self), out=flat.transpose(1, 2, 0, 3))
+        return flat.view(np.complex128).reshape(shape)
+
     def _rearranged(self, vectors: RealArray) -> ComplexArray:
         if self.qubits:
             return pauli_matrices(vectors, self.qubits)
@@ -58,7 +77,6 @@ class Coordinates:
 
 @lru_cache(maxsize=8)
 def _basis(coordinates: Coordinates) -> RealArray:
-    """Return (d², 2 d²): row k holds the matrix of coordinate k as real, imaginary, real, ..."""
     size = coordinates.dimension**2
     return coordinates._rearranged(np.eye(size)).reshape(size, size).view(np.float64)
 

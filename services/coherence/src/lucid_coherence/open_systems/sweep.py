@@ -1,11 +1,13 @@
 """Evolution of the same states at many rates and drive amplitudes.
 
-The parts of the generator are built once, all points of a block are one product with them, and
-their exponentials are taken together.
+The parts of the generator are built once. Points are worked on in blocks: either their generators
+are one product with the parts, and their exponentials are taken together, or one Chebyshev series
+moves the states of all of them.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -14,6 +16,8 @@ from lucid_coherence.open_systems.affine import (
     Drive,
     affine_generator,
 )
+from lucid_coherence.open_systems.affine_series import AffineSeries, series_plan
+from lucid_coherence.open_systems.coordinates import Coordinates
 from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.open_systems.dense_steps import STACK_NUMBERS, DenseSteps, Times, times_of
 from lucid_coherence.open_systems.generators import System, require_evolvable
@@ -31,14 +35,18 @@ from lucid_coherence.open_systems.violations import (
     OutputTooLarge,
     RatesUnphysical,
 )
-from lucid_coherence.states.batch import BYTES_PER_ENTRY, RealArray, StateBatch
+from lucid_coherence.states.batch import BYTES_PER_ENTRY, ComplexArray, RealArray, StateBatch
 
 TIMES_MAX = 10_000
+PLAN_S = 1e-3
+"""Exponentials that take less are not worth a plan for a series."""
 POINTS_MAX = 100_000
 POINT_BYTES_MAX = 3_900_000
 """Evolved states of one point: they travel in one message."""
-CHUNK_BYTES_MAX = 262_144
+CHUNK_BYTES_MAX = 1_048_576
 """Evolved states in one chunk of points, or those of one point where they are more."""
+BLOCK_BYTES_MAX = 4_194_304
+"""Evolved states that are held at once for several chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,44 +94,123 @@ def sweep(
     coefficients = _coefficients(system, points)
     generator = affine_generator(system, drives, rates=points.rates is not None)
     known = times_of(times)
-    _check_worst(batch, generator, coefficients, known)
-    return _chunks(batch, generator, coefficients, known, keep_going)
+    engine = _engine(batch, generator, coefficients, known)
+    return _chunks(batch, points.count, known, engine, keep_going)
+
+
+class Engine(Protocol):
+    """Evolves the states at some points."""
+
+    @property
+    def points(self) -> int:
+        """How many points are best asked for together."""
+
+    def at(self, first: int, stop: int, keep_going: KeepGoing) -> tuple[ComplexArray, RealArray]:
+        """Return (p, times, c, d, d) matrices at points [first, stop), and their bounds, (p,).
+
+        Raises Stopped.
+        """
 
 
 def _chunks(
-    batch: StateBatch,
-    generator: AffineGenerator,
-    coefficients: RealArray,
-    times: Times,
-    keep_going: KeepGoing,
+    batch: StateBatch, points: int, times: Times, engine: Engine, keep_going: KeepGoing
 ) -> Iterator[SweptChunk]:
-    per_point = batch.matrices.size * BYTES_PER_ENTRY * len(times.values)
-    length = max(1, CHUNK_BYTES_MAX // per_point)
-    block = max(1, min(length, STACK_NUMBERS // generator.constant.size))
-    start = generator.coordinates.vectors(batch.matrices)
-    for first in range(0, len(coefficients), length):
-        chosen = coefficients[first : first + length]
+    """Work in blocks that suit the engine, and hand them out in chunks that suit a message."""
+    size = batch.matrices.size * BYTES_PER_ENTRY * len(times.values)
+    length = max(1, CHUNK_BYTES_MAX // size)
+    block = length * max(1, min(engine.points, BLOCK_BYTES_MAX // size) // length)
+    for first in range(0, points, block):
+        try:
+            matrices, bounds = engine.at(first, min(first + block, points), keep_going)
+        except Stopped:
+            return
+        require_accuracy(float(bounds.max()), float(times.values[-1]))
+        for begin in range(0, len(bounds), length):
+            part = slice(begin, begin + length)
+            flat = matrices[part].reshape(-1, batch.dimension, batch.dimension)
+            yield SweptChunk(first + begin, StateBatch(batch.dims, flat), bounds[part])
+
+
+@dataclass(frozen=True, slots=True)
+class _Exponentials:
+    """An exponential of every point's generator."""
+
+    generator: AffineGenerator
+    coefficients: RealArray
+    start: RealArray
+    times: Times
+
+    @property
+    def points(self) -> int:
+        """How many exponentials fit in the processor's cache."""
+        return max(1, STACK_NUMBERS // self.generator.constant.size)
+
+    def at(self, first: int, stop: int, keep_going: KeepGoing) -> tuple[ComplexArray, RealArray]:
+        """Return the matrices and bounds, see Engine."""
         found, bounds = [], []
-        for begin in range(0, len(chosen), block):
-            steps = _steps(generator, chosen[begin : begin + block], start, times)
-            try:
-                vectors, bound = steps.advance(len(times.values), keep_going)
-            except Stopped:
-                return
-            require_accuracy(float(bound.max()), float(times.values[-1]))
+        for begin in range(first, stop, self.points):
+            steps = self.steps(slice(begin, min(begin + self.points, stop)))
+            vectors, bound = steps.advance(len(self.times.values), keep_going)
             found.append(vectors)
             bounds.append(bound)
-        matrices = generator.coordinates.matrices(np.concatenate(found))
-        flat = matrices.reshape(-1, batch.dimension, batch.dimension)
-        yield SweptChunk(first, StateBatch(batch.dims, flat), np.concatenate(bounds))
+        matrices = self.generator.coordinates.matrices(np.concatenate(found))
+        return matrices, np.concatenate(bounds)
+
+    def steps(self, points: slice) -> DenseSteps:
+        """Return the steps of some points."""
+        stack, errors = self.generator.at(self.coefficients[points])
+        vectors = np.broadcast_to(self.start, (len(stack), *self.start.shape))
+        growth = self.generator.coordinates.dimension**0.5
+        return DenseSteps(stack, vectors, self.times, growth, errors)
 
 
-def _steps(
-    generator: AffineGenerator, coefficients: RealArray, start: RealArray, times: Times
-) -> DenseSteps:
-    stack, errors = generator.at(coefficients)
-    vectors = np.broadcast_to(start, (len(stack), *start.shape))
-    return DenseSteps(stack, vectors, times, generator.coordinates.dimension**0.5, errors)
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """One series for all points side by side."""
+
+    series: AffineSeries
+    coefficients: RealArray
+    coordinates: Coordinates
+    bound: float
+
+    @property
+    def points(self) -> int:
+        """How many points fit in the processor's cache."""
+        return self.series.points
+
+    def at(self, first: int, stop: int, keep_going: KeepGoing) -> tuple[ComplexArray, RealArray]:
+        """Return the matrices and bounds, see Engine."""
+        found = []
+        for begin in range(first, stop, self.points):
+            part = self.coefficients[begin : min(begin + self.points, stop)]
+            found.append(self.coordinates.points_of(self.series.at(part, keep_going)))
+        matrices = found[0] if len(found) == 1 else np.concatenate(found)
+        return matrices, np.full(stop - first, self.bound)
+
+
+def _engine(
+    batch: StateBatch, generator: AffineGenerator, coefficients: RealArray, times: Times
+) -> Engine:
+    """Choose what is estimated to be faster, and refuse what neither can do."""
+    coordinates = generator.coordinates
+    start = coordinates.vectors(batch.matrices)
+    norms = generator.norms(coefficients)
+    worst = int(np.argmax(norms))
+    points, end = len(coefficients), float(times.values[-1])
+    one = exponential_work(batch, times, float(norms[worst]) * end, among_many=True)
+    seconds = points * one
+    found = series_plan(generator, coefficients, times.values) if seconds > PLAN_S else None
+    other = found.seconds(generator, points, batch.count) if found else seconds
+    if found and other < seconds:
+        check_work(other)
+        series = AffineSeries(generator, found, start)
+        return _Series(series, coefficients, coordinates, found.bound)
+    # The bound grows with the norm of the generator: the largest one decides for all.
+    exponentials = _Exponentials(generator, coefficients, start, times)
+    steps = exponentials.steps(slice(worst, worst + 1))
+    require_accuracy(float(steps.expected_bounds(len(times.values))[0]), end)
+    check_work(seconds)
+    return exponentials
 
 
 def _coefficients(system: System, points: Points) -> RealArray:
@@ -162,20 +249,6 @@ def _check_rates(system: System, rates: RealArray) -> None:
             t1_s=1 / g1,
             t2_s=1 / g2 if g2 else float("inf"),
         )
-
-
-def _check_worst(
-    batch: StateBatch, generator: AffineGenerator, coefficients: RealArray, times: Times
-) -> None:
-    """The bound grows with the norm of the generator: the largest one decides for all."""
-    norms = generator.norms(coefficients)
-    worst = int(np.argmax(norms))
-    start = generator.coordinates.vectors(batch.matrices[:1])
-    steps = _steps(generator, coefficients[worst : worst + 1], start, times)
-    bound = float(steps.expected_bounds(len(times.values))[0])
-    require_accuracy(bound, float(times.values[-1]))
-    work = exponential_work(batch, times, float(norms[worst]) * float(times.values[-1]))
-    check_work(len(coefficients) * work)
 
 
 def check_points(points: int) -> None:

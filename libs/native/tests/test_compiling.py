@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from threading import Barrier
 from types import ModuleType
 from typing import Any
 
@@ -52,6 +54,27 @@ def test_linked_code_answers_as_the_loops_do_in_python(loops: ModuleType) -> Non
     answer = linker.call("round_up", numbers.ctypes.data, 3, results.ctypes.data)
     assert answer == loops.round_up(numbers, 3, results[1:])
     assert results[0] == results[1]
+
+
+def test_threads_that_call_two_entries_for_the_first_time_at_once_get_their_answers(
+    loops: ModuleType,
+) -> None:
+    def entries(kinds: Any) -> dict[str, tuple[Any, ...]]:
+        real = kinds.CPointer(kinds.float64)
+        return {"round_up": (real, kinds.int64, real)}
+
+    part = compiled((loops,), entries)["round_up"]
+    linker = Linker({"first": part, "second": part})
+    numbers, together = np.array([0.1, 0.2, 2.4]), Barrier(8)
+
+    def call(_: int) -> list[int]:
+        result = np.zeros(1)
+        together.wait()
+        arguments = numbers.ctypes.data, 3, result.ctypes.data
+        return [linker.call(name, *arguments) for name in ("first", "second")]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(call, range(8))) == [[3, 3]] * 8
 
 
 @pytest.fixture

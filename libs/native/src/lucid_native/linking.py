@@ -13,13 +13,12 @@ class Linker:
     """The functions of one object file; each is linked when it is first called."""
 
     def __init__(self, parts: dict[str, Part]) -> None:
-        """Keep the code, and make a linker for this machine."""
+        """Keep the code, and make the linker ready for this machine."""
         import llvmlite.binding as llvm
 
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         self._llvm = llvm
-        self._machine = llvm.Target.from_default_triple().create_target_machine()
         self._parts = parts
         self._linked: dict[str, tuple[Any, Any]] = {}
         self._lock = Lock()
@@ -32,7 +31,8 @@ class Linker:
         """
         if name not in self._linked:
             with self._lock:
-                self._linked.setdefault(name, self._link(self._parts[name], arguments))
+                if name not in self._linked:  # another thread may have linked it meanwhile
+                    self._linked[name] = self._link(self._parts[name], arguments)
         return self._linked[name][1]
 
     def call(self, name: str, *arguments: int) -> int:
@@ -43,7 +43,9 @@ class Linker:
 
     def _link(self, part: Part, arguments: int) -> tuple[Any, Any]:
         llvm = self._llvm
-        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._machine)
+        # The engine owns its machine and frees it: no two engines may share one.
+        machine = llvm.Target.from_default_triple().create_target_machine()
+        engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         engine.add_object_file(llvm.ObjectFileRef.from_data(part.code))
         engine.finalize_object()
         function = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * (2 + arguments))

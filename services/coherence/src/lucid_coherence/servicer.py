@@ -1,14 +1,15 @@
 """The service's methods: they translate and decide nothing.
 
-Batches are worked on in threads, so that health, streams and small calls go on meanwhile.
+Batches are worked on in threads, so that health, streams and small calls go on meanwhile; what is
+lighter than the way to a thread and back is worked on at once.
 """
 
 import asyncio
 import importlib
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from lucid.coherence.v1 import coherence_service_pb2 as service
 from lucid.coherence.v1 import coherence_service_pb2_grpc, evolution_pb2
@@ -22,7 +23,10 @@ from lucid_coherence.convert import question_from, with_comparison
 from lucid_coherence.decoding import Decoding
 from lucid_coherence.open_systems.exact import parse_exact
 from lucid_coherence.tube_certifier import tube_events
-from lucid_coherence.workload import Workload
+from lucid_coherence.workload import Workload, is_light
+
+_FUNCTIONS: Final[dict[tuple[str, str], Callable[..., Any]]] = {}
+"""Functions of `answers` that have been called, by topic and name."""
 
 
 class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
@@ -175,9 +179,10 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
         return found
 
     async def _answer(self, topic: str, name: str, request: Any) -> Any:
-        """Answer a request in a thread, if there is room for it."""
-        with self._workload.hold(request.ByteSize()):
-            return await asyncio.to_thread(_answer, topic, name, request)
+        """Answer a request, if there is room for it."""
+        size = request.ByteSize()
+        with self._workload.hold(size):
+            return await _runner(topic, name, request, size)(_answer, topic, name, request)
 
     async def _answer_while_wanted(self, topic: str, name: str, request: Any) -> Any:
         """Answer by a function that looks between its steps whether the call still stands.
@@ -190,25 +195,27 @@ class CoherenceServicer(coherence_service_pb2_grpc.CoherenceServiceServicer):
             if ended.is_set():
                 raise asyncio.CancelledError
 
-        with self._workload.hold(_states_size(request)):
+        size = _states_size(request)
+        with self._workload.hold(size):
             try:
-                return await asyncio.to_thread(_answer, topic, name, request, check)
+                run = _runner(topic, name, request, size)
+                return await run(_answer, topic, name, request, check)
             finally:
                 ended.set()
 
     async def _chunks(self, topic: str, name: str, request: Any) -> AsyncGenerator[Any]:
         """Answer chunk by chunk; the work of a call that has ended stops between its steps."""
         ended = threading.Event()
-        with self._workload.hold(request.ByteSize()):
+        size = request.ByteSize()
+        run = _runner(topic, name, request, size)
+        with self._workload.hold(size):
             try:
-                chunks, chunk = await asyncio.to_thread(
-                    _begin, topic, name, request, lambda: not ended.is_set()
-                )
+                chunks, chunk = await run(_begin, topic, name, request, lambda: not ended.is_set())
                 while chunk is not None:
                     yield chunk
                     # A message that says it is the last one spares another turn of a thread.
                     last = getattr(chunk, "terminal", False)
-                    chunk = None if last else await asyncio.to_thread(next, chunks, None)
+                    chunk = None if last else await run(next, chunks, None)
             finally:
                 ended.set()
 
@@ -252,10 +259,26 @@ def _states_size(request: Any) -> int:
     return sum(len(batch.data) + 8 * len(batch.values) for batch in batches)
 
 
+def _runner(topic: str, name: str, request: Any, size: int) -> Callable[..., Awaitable[Any]]:
+    """Return what runs the work on a request of `size` bytes: a thread, or this one if it is light.
+
+    The first call goes to a thread in any case: it imports numpy.
+    """
+    at_once = (topic, name) in _FUNCTIONS and is_light(request, size)
+    return _at_once if at_once else asyncio.to_thread
+
+
+async def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
+
+
 def _answer(topic: str, name: str, *arguments: Any) -> Any:
     """Run a function of `answers.<topic>`; the first call pays for the import of numpy."""
-    answers = importlib.import_module(f"lucid_coherence.answers.{topic}")
-    return getattr(answers, name)(*arguments)
+    function = _FUNCTIONS.get((topic, name))
+    if function is None:
+        answers = importlib.import_module(f"lucid_coherence.answers.{topic}")
+        function = _FUNCTIONS[topic, name] = getattr(answers, name)
+    return function(*arguments)
 
 
 def _begin(topic: str, name: str, *arguments: Any) -> tuple[Iterator[Any], Any]:

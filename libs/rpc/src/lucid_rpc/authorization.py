@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -66,13 +65,20 @@ def parse_networks(text: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(item.strip()) for item in text.split(",") if item.strip())
 
 
+def noun_in(metadata: Iterable[tuple[str, str | bytes]]) -> str | bytes | None:
+    """Return who a caller says it is, or None."""
+    return next((value for key, value in metadata if key == CALLER_KEY), None)
+
+
 def identify(
-    peer: str, metadata: Iterable[tuple[str, str | bytes]], trusted: Sequence[Network] = LOOPBACK
+    peer: str, noun: str | bytes | None, trusted: Sequence[Network] = LOOPBACK
 ) -> Principal:
-    """Return the principal behind a gRPC peer string such as `ipv4:127.0.0.1:5000`."""
-    if not _is_trusted(_host(peer), tuple(trusted)):
+    """Return the principal behind a gRPC peer string such as `ipv4:127.0.0.1:5000`.
+
+    `noun` is who it says it is, None for the operator.
+    """
+    if not _is_trusted(_host(peer), trusted):
         return NOBODY
-    noun = next((value for key, value in metadata if key == CALLER_KEY), None)
     if noun is None:
         return Principal("the operator", frozenset({OPERATOR}))
     if isinstance(noun, str) and _NOUN.fullmatch(noun):
@@ -112,8 +118,7 @@ def _host(peer: str) -> str:
     return rest.rpartition(":")[0].removeprefix("[").removesuffix("]").partition("%")[0]
 
 
-@lru_cache(maxsize=1024)
-def _is_trusted(host: str, trusted: tuple[Network, ...]) -> bool:
+def _is_trusted(host: str, trusted: Sequence[Network]) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

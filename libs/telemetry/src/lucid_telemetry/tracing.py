@@ -74,16 +74,17 @@ class Tracing:
                 return NonRecordingSpan(above)
         elif self._is_passive:
             return trace.INVALID_SPAN
-        elif self._chance.random() >= self._ratio:
+        elif self._ratio < 1 and self._chance.random() >= self._ratio:
             return NonRecordingSpan(self._new_context(above, _NOT_SAMPLED))
         if self._tracer is None:
             return NonRecordingSpan(self._new_context(above, _SAMPLED))
         return self._tracer.start_span(name, context=context, kind=kind, attributes=attributes)
 
     def _new_context(self, above: SpanContext, flags: TraceFlags) -> SpanContext:
+        drawn = self._chance.getrandbits(192)  # both at once: each draw asks the kernel
         return SpanContext(
-            trace_id=above.trace_id or self._chance.getrandbits(128) or 1,
-            span_id=self._chance.getrandbits(64) or 1,
+            trace_id=above.trace_id or drawn >> 64 or 1,
+            span_id=drawn & 0xFFFF_FFFF_FFFF_FFFF or 1,
             is_remote=False,
             trace_flags=flags,
             trace_state=above.trace_state,

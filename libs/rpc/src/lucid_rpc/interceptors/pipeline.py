@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any, Final, NoReturn
 
 import grpc
@@ -74,7 +75,8 @@ class Pipeline(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         self._errors = errors
         self._policy = policy
         self._limits = limits if limits is not None else CallLimits()
-        self._trusted = trusted
+        # A connection keeps its peer string, so nearly every call finds its caller here.
+        self._identify = lru_cache(maxsize=256)(partial(authorization.identify, trusted=trusted))
         self.admission = Admission(
             calls_max=self._limits.calls_max, streams_max=self._limits.streams_max
         )
@@ -149,9 +151,8 @@ class Pipeline(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             deadline.budget(default_s if given_s is None else given_s),
             self.admission.admit(is_stream=method.is_stream),
         ):
-            caller = authorization.identify(
-                context.peer(), context.invocation_metadata(), self._trusted
-            )
+            noun = authorization.noun_in(context.invocation_metadata())
+            caller = self._identify(context.peer(), noun)
             if method.is_known:
                 self._policy.check(method.name, caller)
             authorization.enter(caller)

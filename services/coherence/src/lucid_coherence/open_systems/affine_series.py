@@ -125,6 +125,7 @@ class AffineSeries:
         self._part, self._moved = np.nonzero(parts.any(axis=1))
         whole = np.hstack([constant, parts[self._part, :, self._moved].T])
         self._matrix = whole if size <= DENSE_SIZE_MAX else _sparse(whole)
+        self._room = np.empty((0, 0, 0)), np.empty((0, 0))
 
     @property
     def points(self) -> int:
@@ -141,25 +142,37 @@ class AffineSeries:
         repeated = np.tile(coefficients.T, vectors)
         shifts = self._levels.T @ repeated + self._level[:, None]
         factors = repeated[self._part]
-        longest = max(step.coefficients.shape[1] for step in self._plan.steps)
-        terms = np.empty((longest, size, columns))
+        terms, operand = self._space(len(coefficients))
         terms[0] = np.repeat(self._start.T, len(coefficients), axis=1)
         found = []
         for step in self._plan.steps:
             used = step.coefficients.shape[1]
-            self._fill(terms[:used], shifts, factors, keep_going)
+            self._fill(terms[:used], operand, shifts, factors, keep_going)
             outputs = step.coefficients @ terms[:used].reshape(used, -1)
             found.append(outputs[:-1])
             terms[0] = outputs[-1].reshape(size, columns)
         moved = found[0] if len(found) == 1 else np.concatenate(found)
         return moved.reshape(-1, size, vectors, len(coefficients))
 
+    def _space(self, points: int) -> tuple[RealArray, RealArray]:
+        """Return the room for all terms and for an operand; fresh memory costs as much as work."""
+        vectors, size = self._start.shape
+        longest = max(step.coefficients.shape[1] for step in self._plan.steps)
+        shapes = (longest, size, vectors * points), (size + len(self._moved), vectors * points)
+        if tuple(room.shape for room in self._room) != shapes:
+            self._room = np.empty(shapes[0]), np.empty(shapes[1])
+        return self._room
+
     def _fill(
-        self, terms: RealArray, shifts: RealArray, factors: RealArray, keep_going: KeepGoing
+        self,
+        terms: RealArray,
+        operand: RealArray,
+        shifts: RealArray,
+        factors: RealArray,
+        keep_going: KeepGoing,
     ) -> None:
         """Fill in the terms after the first: 2 B times one, plus the one before it."""
-        size, columns = shifts.shape
-        operand = np.empty((size + len(factors), columns))
+        size = len(shifts)
         for k in range(1, len(terms)):
             require_wanted(keep_going)
             last, target = terms[k - 1], terms[k]

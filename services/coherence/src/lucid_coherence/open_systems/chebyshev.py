@@ -21,7 +21,7 @@ from lucid_coherence.states.batch import RealArray
 
 REACHES = (40.0, 28.0, 20.0, 14.0, 10.0, 7.0, 4.0, 2.0, 1.0)
 """Tried values of αRh, h the length of a step: large ones take fewer terms in all, round more."""
-TAIL_TOTAL = 1e-13
+TAIL_TOTAL = 1e-12
 """What leaving out terms may add in all steps together."""
 STEPS_MAX = 200
 HEIGHT_MIN = 1e-30
@@ -82,7 +82,8 @@ def plan(ellipse: Ellipse, rounding: float, times: RealArray, wanted: float) -> 
         count = max(1, math.ceil(reach / longest))
         tail = TAIL_TOTAL / count
         # The end of a step decides nearly alone: most plans that are too coarse end here.
-        if count * _step(ellipse, rounding, np.array([span / count]), tail).bound > wanted:
+        end = np.array([span / count])
+        if count > 1 and count * _step(ellipse, rounding, end, tail).bound > wanted:
             continue
         steps = _steps(ellipse, rounding, times, span * np.arange(1, count + 1) / count)
         if sum(step.bound for step in steps) <= wanted:

@@ -118,7 +118,7 @@ def _chunks(
     """Work in blocks that suit the engine, and hand them out in chunks that suit a message."""
     size = batch.matrices.size * BYTES_PER_ENTRY * len(times.values)
     length = max(1, CHUNK_BYTES_MAX // size)
-    block = length * max(1, min(engine.points, BLOCK_BYTES_MAX // size) // length)
+    block = length * max(1, round(min(engine.points, BLOCK_BYTES_MAX // size) / length))
     for first in range(0, points, block):
         try:
             matrices, bounds = engine.at(first, min(first + block, points), keep_going)
@@ -180,12 +180,11 @@ class _Series:
 
     def at(self, first: int, stop: int, keep_going: KeepGoing) -> tuple[ComplexArray, RealArray]:
         """Return the matrices and bounds, see Engine."""
-        found = []
-        for begin in range(first, stop, self.points):
-            part = self.coefficients[begin : min(begin + self.points, stop)]
-            found.append(self.coordinates.points_of(self.series.at(part, keep_going)))
+        count = stop - first
+        parts = np.array_split(self.coefficients[first:stop], max(1, round(count / self.points)))
+        found = [self.coordinates.points_of(self.series.at(part, keep_going)) for part in parts]
         matrices = found[0] if len(found) == 1 else np.concatenate(found)
-        return matrices, np.full(stop - first, self.bound)
+        return matrices, np.full(count, self.bound)
 
 
 def _engine(

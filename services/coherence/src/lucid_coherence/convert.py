@@ -85,7 +85,8 @@ def with_comparison(
         for text, name in ((initial_coherence, "initial_coherence"), (theta, "theta"))
     )
     bare = encoded.bare_horizon_s(start, threshold)
-    certified = float(parse_exact(horizon.horizon_s, field="horizon_s"))
+    # Not parse_exact: the product of two short numbers may be longer than what a caller may write.
+    certified = float(Fraction(horizon.horizon_s))
     helps = "helps" if certified > bare else "does not help"
     sentence = (
         f" The damped qubit is a lower bound of the logical qubit: C0 (1 - 2 p_L) exp(-G t), one "

@@ -214,6 +214,22 @@ def test_questions_without_an_answer_are_refused() -> None:
     assert isinstance(late, NotFound)
 
 
+@pytest.mark.parametrize("wanted", [0, -1])
+def test_a_wanted_horizon_is_longer_than_nothing(wanted: int) -> None:
+    with pytest.raises(NumberUnreadable, match="wanted_horizon_s"):
+        list(search(question(1, 1), Fraction(wanted), 1.0, lambda: True))
+
+
+@pytest.mark.parametrize("below", [Fraction(1, 2**40), Fraction(1, 2**50)])
+def test_a_threshold_that_touches_the_start_is_refused_with_a_reason(below: Fraction) -> None:
+    falling, _ = random_system(1, 1)
+    start = np.array([Fraction(1), Fraction(0), Fraction(0)], dtype=object)
+    asked = TubeQuestion(exact_generator(falling), start, Fraction(0), 1 - below)
+    *_, last = search(asked, None, 1.0, lambda: True)
+    assert isinstance(last, NotFound)
+    assert last.reason
+
+
 def test_coherence_that_never_falls_has_only_wanted_horizons() -> None:
     generator = exact_generator(random_system(1, 1, strength=0.0)[0])
     still = generator.matrices[0] * 0

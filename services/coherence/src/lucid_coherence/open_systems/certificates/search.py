@@ -30,7 +30,7 @@ from lucid_coherence.open_systems.certificates.tube_problem import (
     tube_problem,
 )
 from lucid_coherence.open_systems.exact import round_down
-from lucid_coherence.open_systems.violations import ModelUnsupported
+from lucid_coherence.open_systems.violations import ModelUnsupported, NumberUnreadable
 
 GAP_DEFAULT_PERCENT = 1.0
 KeepGoing = Callable[[], bool]
@@ -101,8 +101,15 @@ def search(
         keep_going: asked between steps; on False the search ends at once, without a last event.
 
     Raises:
+        NumberUnreadable: wanted_s <= 0.
         ModelUnsupported: C_l1 never falls to theta, and no horizon is wanted.
     """
+    if wanted_s is not None and wanted_s <= 0:
+        raise NumberUnreadable(
+            f"wanted_horizon_s is {float(wanted_s):.6g}; a horizon is longer than 0.",
+            field="wanted_horizon_s",
+            value=wanted_s,
+        )
     gap = gap_percent or GAP_DEFAULT_PERCENT
     yield Progress("construct", 0, "looking for the numerical horizon")
     numbers = _numerical(question, wanted_s, keep_going)
@@ -168,6 +175,13 @@ def _refused(
             "certify; a wanted horizon can be asked for.",
             field="wanted_horizon_s",
             theta=question.theta,
+        )
+    if wanted_s is None and numbers is not None and numbers.horizon_s == 0:
+        return NotFound(
+            "The coherence starts so near theta that numbers see no time before it falls there.",
+            0.0,
+            0,
+            0,
         )
     if wanted_s is not None and numbers is not None and float(wanted_s) >= numbers.horizon_s:
         return NotFound(

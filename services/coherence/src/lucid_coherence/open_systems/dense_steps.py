@@ -4,7 +4,6 @@ Equally spaced times need one exponential: the first 2^j times of a chunk give t
 product with the 2^j-th power. Other times take one exponential for each gap.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,14 +116,13 @@ class DenseSteps:
         times = self._times.values
         if not self._times.equal:
             return self._bounds(self._over(float(times[-1])).cost, float(times[-1]))
-        chunks = -(-len(times) // chunk)
-        lengths = [chunk] * (chunks - 1) + [len(times) - chunk * (chunks - 1)]
-        levels = Counter(level for length in lengths for level, _ in self._moves(length))
-        levels[0] += chunks - 1
+        full = (len(times) - 1) // chunk
         weights = self._weight + (self._start(float(times[0])).cost if times[0] else 0.0)
-        for level, count in levels.items():
-            if count:
+        for count, length in ((full, chunk), (1, len(times) - full * chunk)):
+            for level, _ in self._moves(length) if count else ():
                 weights = weights + count * self._power(level).cost
+        if full:
+            weights = weights + full * self._power(0).cost
         return self._bounds(weights, float(times[-1]))
 
     def _bounds(self, weights: RealArray, time: float) -> RealArray:

@@ -72,11 +72,12 @@ def dense_generator(system: System) -> DenseGenerator:
         return DenseGenerator(matrix, Coordinates(2, 1), 4 * UNIT * float(np.abs(matrix).sum()))
     if isinstance(system, PauliNetwork):
         if system.dimension <= FOLDED_DIMENSION_MAX or not has_small_table(system):
-            return _dense_lindbladian(dense_operators(system))
+            operators = system.operators()
+            return _folded(operators[0], operators[1:], system.rates())
         table = generator_table(system)
         coordinates = Coordinates(system.dimension, system.qubits)
         return DenseGenerator(table.dense(), coordinates, table.assembly)
-    return _dense_lindbladian(system)
+    return _folded(system.hamiltonian, system.operators(), system.rates())
 
 
 def linear_map(system: Lindbladian | PauliNetwork) -> LinearMap:
@@ -127,11 +128,11 @@ def jump_superoperators(operators: ComplexArray, rates: RealArray) -> ComplexArr
     return moved + commutator_superoperator(-0.5 * decay)
 
 
-def _dense_lindbladian(system: Lindbladian) -> DenseGenerator:
-    hamiltonian = hermitian_part(system.hamiltonian)
-    operators, rates = system.operators(), system.rates()
+def _folded(hamiltonian: ComplexArray, operators: ComplexArray, rates: RealArray) -> DenseGenerator:
+    hamiltonian = hermitian_part(hamiltonian)
+    dimension = len(hamiltonian)
     whole = commutator_superoperator(-1j * hamiltonian) + jump_superoperators(operators, rates)
     squares = np.einsum("kij,kij->k", operators, operators.conj()).real
     absolute = 2 * float(np.linalg.norm(hamiltonian)) + 2 * float(rates @ squares)
-    assembly = (system.dimension * 2 + len(rates) + 16) * UNIT * absolute
-    return DenseGenerator(folded_generator(whole), Coordinates(system.dimension), assembly)
+    assembly = (dimension * 2 + len(rates) + 16) * UNIT * absolute
+    return DenseGenerator(folded_generator(whole), Coordinates(dimension), assembly)

@@ -17,6 +17,7 @@ from lucid_coherence.open_systems.pauli_strings import (
     IndexArray,
     parse_strings,
     pauli_operator,
+    pauli_operators,
     tables,
 )
 from lucid_coherence.open_systems.rates import require_magnitude, require_rate
@@ -83,6 +84,17 @@ class PauliNetwork:
         """Return how many terms the generator has: strings of H and pairs of strings of jumps."""
         pairs = sum(len(jump.terms.indices) ** 2 for jump in self.jumps)
         return len(self.hamiltonian.indices) + pairs
+
+    def operators(self) -> ComplexArray:
+        """Return H in rad/s and then the jumps' operators without rates, (1 + jumps, d, d)."""
+        sums = [self.hamiltonian, *(jump.terms for jump in self.jumps)]
+        found = pauli_operators([(one.indices, one.weights) for one in sums], self.qubits)
+        require_magnitude(found, field=FIELD)
+        return found
+
+    def rates(self) -> RealArray:
+        """Return the low rates, (jumps,), 1/s."""
+        return np.array([jump.rate_low for jump in self.jumps])
 
     def hamiltonian_matrix(self) -> ComplexArray:
         """Return H as a (d, d) matrix in rad/s."""

@@ -19,6 +19,9 @@ from lucid_coherence.states.batch import ComplexArray, RealArray
 IndexArray = npt.NDArray[np.int64]
 
 LETTERS = "IXYZ"
+_X, _Z = (str.maketrans(LETTERS, digits) for digits in ("0110", "0011"))
+
+_PHASES = np.array([1, 1j, -1, -1j])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def tables(qubits: int) -> PauliTables:
     """Return the tables for a number of qubits; shared, so never to be written to."""
     levels = np.arange(2**qubits)
     both = np.bitwise_count(levels[:, None] & levels[None, :]).astype(np.int64)
-    phase = np.array([1, 1j, -1, -1j])[both & 3]
+    phase = _PHASES[both & 3]
     swap = (levels[:, None] ^ levels[None, :]) * len(levels) + levels[None, :]
     return PauliTables(
         walsh=np.asarray(1.0 - 2.0 * (both & 1), dtype=np.float64),
@@ -70,25 +73,31 @@ def parse_strings(texts: Sequence[str], qubits: int, *, field: str) -> IndexArra
                 expected_letters=qubits,
                 actual_letters=len(text),
             )
-    letters = np.frombuffer("".join(texts).encode(), dtype=np.uint8).reshape(-1, qubits)
-    weights = 2 ** np.arange(qubits - 1, -1, -1, dtype=np.int64)
-    x = ((letters == ord("X")) | (letters == ord("Y"))) @ weights
-    z = ((letters == ord("Z")) | (letters == ord("Y"))) @ weights
-    indices: IndexArray = (x << qubits) | z
-    return indices
+    # Few strings come at once, too few for arrays of their letters to pay.
+    found = [int(text.translate(_X) + text.translate(_Z), 2) for text in texts]
+    return np.array(found, dtype=np.int64)
 
 
 def pauli_operator(indices: IndexArray, weights: ComplexArray, qubits: int) -> ComplexArray:
     """Return the (d, d) matrix of Σ weights[k] P(indices[k])."""
+    operator: ComplexArray = pauli_operators([(indices, weights)], qubits)[0]
+    return operator
+
+
+def pauli_operators(sums: Sequence[tuple[IndexArray, ComplexArray]], qubits: int) -> ComplexArray:
+    """Return the (k, d, d) matrices of k sums of strings, each as indices and weights."""
     known = tables(qubits)
     dimension = 2**qubits
     levels = np.arange(dimension)
+    indices = np.concatenate([one for one, _ in sums])
+    weights = np.concatenate([one for _, one in sums])
+    owners = np.repeat(np.arange(len(sums)), [len(one) for one, _ in sums])
     x, z = indices >> qubits, indices & (dimension - 1)
-    phase = np.array([1, 1j, -1, -1j])[known.y_count[indices] & 3]
-    operator = np.zeros((dimension, dimension), dtype=np.complex128)
+    phase = _PHASES[known.y_count[indices] & 3]
+    operators = np.zeros((len(sums), dimension, dimension), dtype=np.complex128)
     entries = (weights * phase)[:, None] * known.walsh[z]
-    np.add.at(operator, (levels ^ x[:, None], levels[None, :]), entries)
-    return operator
+    np.add.at(operators, (owners[:, None], levels ^ x[:, None], levels[None, :]), entries)
+    return operators
 
 
 def pauli_vectors(matrices: ComplexArray, qubits: int) -> RealArray:

@@ -61,7 +61,12 @@ def in_process(system: Network, states: Complex, times: np.ndarray) -> Complex:
     batch = StateBatch((2,) * system.qubits, states)
     require_physical(batch, Tolerances(), field="states")
     chunks = evolve(batch, system_from(message(system)), times, len(times), keep_going)
-    return np.concatenate([chunk.batch.matrices for chunk in chunks])
+    return joined([chunk.batch.matrices for chunk in chunks])
+
+
+def joined(parts: list[Complex]) -> Complex:
+    """Return all parts as one array; a single one is not copied, as by no peer either."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def qutip_solution(system: Network, state: Complex, setting: Setting, times: np.ndarray) -> Any:

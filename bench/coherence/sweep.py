@@ -15,6 +15,7 @@ from evolution import (
     best_setting,
     collect,
     in_process,
+    joined,
     keep_going,
     product_state,
     qutip_solution,
@@ -94,7 +95,7 @@ def _rates_in_process(system: Network, rates: np.ndarray) -> Complex:
     require_physical(batch, Tolerances(), field="states")
     points = Points(len(rates), rates, None)
     chunks = sweep(batch, system_from(message(system)), [], points, TIMES.tolist(), keep_going)
-    found = np.concatenate([chunk.batch.matrices for chunk in chunks])
+    found = joined([chunk.batch.matrices for chunk in chunks])
     return found.reshape(len(rates), len(TIMES), *state.shape[1:])
 
 

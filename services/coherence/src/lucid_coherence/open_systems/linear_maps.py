@@ -111,6 +111,9 @@ class MatrixMap:
 
     def length(self, block: Block) -> float:
         """Return the largest length of a column."""
+        if block.shape[1] == 1:
+            one = block[:, 0]
+            return math.sqrt(float(one @ one))
         return math.sqrt(float(np.einsum("ij,ij->j", block, block).max()))
 
 

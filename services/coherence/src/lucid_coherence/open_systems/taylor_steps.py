@@ -58,10 +58,12 @@ def plan(linear: LinearMap, spans: RealArray) -> tuple[StepPlan, int, float]:
     Returns the plan, the number of steps, and the error bound at the end: the cheapest plan within
     `BOUND_WANTED`, or the most exact one. A bound of inf means that the numbers are out of range.
     """
-    tried = [_planned(linear, spans, step_norm) for step_norm in STEP_NORMS]
-    return next(
-        (one for one in tried if one[2] <= BOUND_WANTED), min(tried, key=lambda one: one[2])
-    )
+    tried = []
+    for step_norm in STEP_NORMS:
+        tried.append(_planned(linear, spans, step_norm))
+        if tried[-1][2] <= BOUND_WANTED:
+            return tried[-1]
+    return min(tried, key=lambda one: one[2])
 
 
 def _planned(linear: LinearMap, spans: RealArray, a: float) -> tuple[StepPlan, int, float]:

@@ -10,6 +10,9 @@ qubit at two times) go, with the same messages, to four servers in processes of 
     coherence the coherence service
     traced    the coherence service, exporting a span of each call to a collector
 
+By default grpcio reads a stream in a thread of its own; its channel option
+SingleThreadedUnaryStream spares that thread.
+
 Calls are made back to back, and also alone, each after a pause in which the client reads more
 memory than the caches hold: so a call comes to a service that has other things to do.
 """
@@ -23,6 +26,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import argparse
 import asyncio
+import platform
 import subprocess
 import sys
 import tempfile
@@ -30,11 +34,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import grpc
+import grpc.experimental
 import numpy as np
 from coherence.timing import HEAP, ONE_THREAD, READY_WITHIN_S, Service, once
 from lucid.coherence.v1 import coherence_service_pb2 as service_pb2
@@ -53,6 +59,7 @@ REPORT = Path(__file__).parent / "results" / "call_cost.md"
 SERVERS = ("bare", "shell", "coherence", "traced")
 PAUSE_S = 0.005
 CACHE_BYTES = 64 * 1024 * 1024
+ONE_CLIENT_THREAD = (grpc.experimental.ChannelOptions.SingleThreadedUnaryStream, 1)
 MEASURES = ("C_L1", "RELATIVE_ENTROPY_OF_COHERENCE", "NEGATIVITY", "CONCURRENCE")
 
 
@@ -146,8 +153,8 @@ def _process(command: list[str], environment: Mapping[str, str]) -> Iterator[Any
 
 
 @contextmanager
-def servers() -> Iterator[dict[str, Service]]:
-    """Start the four servers, and a collector for the one that exports."""
+def servers(*options: tuple[str, int]) -> Iterator[dict[str, Service]]:
+    """Start the four servers, and a collector for the one that exports; connect with `options`."""
     found = {}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         collector = stack.enter_context(_process([__file__, "--serve", "collector"], {}))
@@ -164,7 +171,7 @@ def servers() -> Iterator[dict[str, Service]]:
             own = [__file__, "--serve", name]
             command = own if name in ("bare", "shell") else ["-m", "lucid_coherence"]
             process = stack.enter_context(_process(command, environment))
-            channel = stack.enter_context(grpc.insecure_channel(str(address)))
+            channel = stack.enter_context(grpc.insecure_channel(str(address), options=options))
             grpc.channel_ready_future(channel).result(timeout=READY_WITHIN_S)
             stub = coherence_service_pb2_grpc.CoherenceServiceStub(channel)
             found[name] = Service(stub, process.pid)
@@ -225,6 +232,9 @@ def report(rows: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         "# What one small call costs",
         "",
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}, Python {platform.python_version()}, grpcio "
+        f"{version('grpcio')}, {os.cpu_count()} cores, shared; `make bench-calls`.",
+        "",
         (__doc__ or "").partition("\n\n")[2].partition("\n\n")[2].strip(),
         "",
         "CPU ms of client and server together, medians; `computation` is in the client's process.",
@@ -249,8 +259,12 @@ def main() -> int:
     if arguments.serve:
         return serve(arguments.serve)
     rows = {}
-    with servers() as running:
-        for title, streams in (("unary call", False), ("streamed answer", True)):
+    for title, streams, options in (
+        ("unary call", False, ()),
+        ("streamed answer", True, ()),
+        ("streamed answer, one client thread", True, (ONE_CLIENT_THREAD,)),
+    ):
+        with servers(*options) as running:
             each = contestants(running, streams=streams)
             rows[f"{title}, back to back"] = back_to_back(each, arguments.rounds, arguments.calls)
             rows[f"{title}, alone"] = alone(each, 10 * arguments.rounds)

@@ -99,6 +99,45 @@ def test_a_graph_with_zeros_between_its_blocks_converges() -> None:
     assert np.allclose(found, [-1, -1, 0, 0, 1, 1], atol=8 * ROUNDING, rtol=0)
 
 
+@pytest.mark.parametrize("dimension", [2, 12, 16, 32])
+@pytest.mark.parametrize("beside", [1e-8, 1e-12, 1e-15, 1e-17, 1e-160])
+def test_nearly_diagonal_matrices_keep_all_their_eigenvalues(dimension: int, beside: float) -> None:
+    # Equal levels joined by tiny entries: what couples their blocks falls to denormal numbers.
+    rng = np.random.default_rng(dimension)
+    matrices = np.zeros((2000, dimension, dimension), dtype=np.complex128)
+    levels = np.arange(dimension)
+    matrices[:, levels, levels] = rng.choice([-1.0, 0.0, 0.5, 1.0], size=(2000, dimension))
+    matrices[:, levels[1:], levels[:-1]] = beside * rng.choice(
+        [0, 1, 1], size=(2000, dimension - 1)
+    )
+    matrices += np.tril(matrices, -1).swapaxes(-1, -2)
+    found = hermitian_eigenvalues(matrices)
+    assert (
+        np.abs(found - np.linalg.eigvalsh(matrices))
+        <= allowed(matrices) + beside * (beside < 1e-100)
+    ).all()
+
+
+@pytest.mark.parametrize("dimension", [3, 5, 16, 32])
+@pytest.mark.parametrize("orders", [30, 150, 300])
+def test_entries_of_any_smallness_beside_larger_ones_do_no_harm(
+    dimension: int, orders: int
+) -> None:
+    rng = np.random.default_rng(dimension)
+    sizes = 10.0 ** -rng.uniform(0, orders, size=(2000, dimension))
+    sizes[:, rng.integers(dimension)] = 1.0
+    matrices = random_hermitian(2000, dimension, dimension, orders)
+    matrices *= sizes[:, :, None] * sizes[:, None, :]
+    found = hermitian_eigenvalues(matrices)
+    assert (np.abs(found - np.linalg.eigvalsh(matrices)) <= allowed(matrices)).all()
+
+
+@pytest.mark.parametrize("scale", [1e-140, 1e-155, 1e-160, 1e-200])
+def test_matrices_that_are_nothing_but_tiny_have_tiny_eigenvalues(scale: float) -> None:
+    found = hermitian_eigenvalues(scale * random_hermitian(BATCH_MIN, 8, 8, 4))
+    assert (np.abs(found) <= 1e3 * scale).all()
+
+
 @pytest.mark.parametrize("count", [BATCH_MIN, 65, 95, 96, 97, 200])
 def test_the_last_group_of_lanes_may_be_ragged(count: int) -> None:
     matrices = random_hermitian(count, 4, 4, count)

@@ -24,6 +24,9 @@ _NEGLIGIBLE = 2.0**-104
 """Square of an off-diagonal entry beside the product of its neighbours: rounding, squared."""
 _ROUNDING_OF_NORM = 2.0**-116
 """The same beside ‖A‖², far enough below rounding to be lost in it."""
+_NOTHING = 1e-300
+"""Sums of squares that count as 0. The steps themselves make such between the blocks of a nearly
+diagonal matrix; a denormal number has few digits, and its inverse may be infinite."""
 
 
 class Places(NamedTuple):
@@ -138,14 +141,15 @@ def reflector(w: Floats, at: Places, first: int) -> None:
     inverse = at.scratch + LANES
     for lane in range(LANES):
         norm = math.sqrt(w[tau + lane])
-        w[inverse + lane] = 1.0 / norm if norm > 0.0 else 0.0
+        w[inverse + lane] = 1.0 / norm if w[tau + lane] > _NOTHING else 0.0
     for row in range(0, (at.d - first) * LANES, LANES):
         for lane in range(LANES):
             w[real + row + lane] *= w[inverse + lane]
             w[imag + row + lane] *= w[inverse + lane]
     for lane in range(LANES):
         x, y = w[real + lane], w[imag + lane]
-        head = math.sqrt(x * x + y * y)
+        square = x * x + y * y
+        head = math.sqrt(square) if square > _NOTHING else 0.0
         scale = 1.0 / (head if head > 0.0 else 1.0)
         w[real + lane] = x + x * scale if head > 0.0 else 1.0
         w[imag + lane] = y + y * scale
@@ -319,9 +323,9 @@ def rotate(w: Floats, at: Places, i: int) -> None:
         moves = w[active + lane] > 0.0
         b, p = w[square + lane], w[pivot + lane]
         r = p + b
-        inverse = 1.0 / (r if r > 0.0 else 1.0)
+        inverse = 1.0 / (r if r > _NOTHING else 1.0)
         w[square + LANES + lane] = w[sine + lane] * r if moves else w[square + LANES + lane]
-        before, c = w[cosine + lane], p * inverse if r > 0.0 else 1.0
+        before, c = w[cosine + lane], p * inverse if r > _NOTHING else 1.0
         s = b * inverse
         old, a = w[gamma + lane], w[diagonal + lane]
         new = c * (a - w[shift + lane]) - s * old

@@ -56,7 +56,8 @@ def _one_by_one(matrices: ComplexArray, order: npt.NDArray[np.int64] | None) -> 
 def singular_values(matrices: ComplexArray) -> RealArray:
     """Return the descending singular values, (count, d), of `matrices`, (d, d, count): batch last.
 
-    Entries up to 1e70. The error is some units of rounding of the norm, or 1e-75. Costs O(count · d³).
+    Entries up to 1e70. The error is some units of rounding of the norm, or 1e-75.
+    Costs O(count · d³).
     """
     dimension, _, count = matrices.shape
     lanes = native.load() if _worth_it(count, dimension) else None

@@ -54,6 +54,15 @@ def test_a_claim_is_below_the_exact_horizon_and_within_the_gap(
     assert float(start) * math.exp(-float(claim.horizon_s) / 40) > float(theta)
 
 
+@pytest.mark.parametrize("digits", [20, 30, 60])
+def test_a_threshold_all_but_at_the_start_has_a_short_horizon(digits: int) -> None:
+    question = HorizonQuestion(QUBIT, Fraction(9, 10), Fraction(9, 10) + Fraction(1, 10**digits))
+    *_, claim = attempts(question, 1)
+    assert claim.scaled > 0
+    assert 0 < claim.gap_percent <= 1
+    assert question.bound_holds(claim.degree, claim.scaled)
+
+
 def test_the_degree_rises_until_the_gap_is_small_enough() -> None:
     rough, fine = list(attempts(QUESTION, 30)), list(attempts(QUESTION, 1e-4))
     assert [claim.degree for claim in fine] == [3, 5, 7, 9, 11, 13][: len(fine)]

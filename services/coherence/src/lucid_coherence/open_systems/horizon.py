@@ -143,7 +143,7 @@ def claim_for(question: HorizonQuestion, wanted_s: Fraction) -> HorizonClaim:
 
     Raises:
         NumberUnreadable: wanted_s <= 0.
-        DegreeExhausted: below the exact horizon, yet too near it for every degree.
+        DegreeExhausted: below the exact horizon, yet beyond the reach of every degree.
     """
     _require_within("wanted_horizon_s", wanted_s, within=True)
     scaled = wanted_s / question.time_unit_s
@@ -154,8 +154,8 @@ def claim_for(question: HorizonQuestion, wanted_s: Fraction) -> HorizonClaim:
         *_, nearest = attempts(question, GAP_DEFAULT_PERCENT)
         return HorizonClaim(question, nearest.degree, scaled)
     raise DegreeExhausted(
-        f"{float(wanted_s):.6g} s is too near the exact horizon {question.exact_s:.6g} s for a "
-        f"polynomial of degree {DEGREES[-1]}.",
+        f"No certificate of degree up to {DEGREES[-1]} reaches {float(wanted_s):.6g} s, though the "
+        f"exact horizon is {question.exact_s:.6g} s.",
         field="wanted_horizon_s",
         degree=DEGREES[-1],
         wanted_horizon_s=wanted_s,
@@ -164,7 +164,9 @@ def claim_for(question: HorizonQuestion, wanted_s: Fraction) -> HorizonClaim:
 
 def _backed_off(question: HorizonQuestion, degree: int, allowed_percent: float) -> Fraction:
     """Return a short decimal below the largest s at which the bound of this degree holds."""
-    low, high = Fraction(0), Fraction(math.ceil(question.exact_scaled) + 1)
+    # 2 ln x <= 2 (x − 1): where theta is all but the start, bisecting from 1 would end at 0.
+    near = 2 * (question.initial_coherence / question.theta - 1)
+    low, high = Fraction(0), min(near, Fraction(math.ceil(question.exact_scaled) + 1))
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         low, high = (middle, high) if question.bound_holds(degree, middle) else (low, middle)

@@ -78,48 +78,58 @@ def _first_crossing(
     pairs, limit = rest
     norm = max(float(np.linalg.norm(whole, 2)), 1e-300)
     step = _STEP / norm
-    propagator = np.eye(len(whole))
+    # The start, and where there is a ball around it also the directions in it.
+    state = np.column_stack([first, np.eye(len(first))[:, 1:]] if radius else [first])
     now = 0.0
     for _ in range(_DOUBLINGS_MAX):
-        small = expm(whole * step)
-        for _ in range(_SAMPLES):
-            before, propagator = propagator, small @ propagator
-            if _margin(pairs, propagator, first, radius) <= theta:
-                return now + _refined(whole, before, first, (radius, theta), (step, pairs))
-            now += step
-            if limit and now > limit:
-                return None
-        drift = float(np.linalg.norm(whole @ propagator @ first))
+        window = _window(expm(whole * step), state)
+        low = np.flatnonzero(_margins(pairs, window[1:], radius) <= theta)
+        if len(low):
+            now += float(low[0]) * step
+            now += _refined(whole, window[low[0]], (radius, theta), (step, pairs))
+            return now if not limit or now < limit else None
+        state, now = window[-1], now + _SAMPLES * step
+        if limit and now > limit:
+            return None
+        drift = float(np.linalg.norm(whole @ state[:, 0]))
         if drift < 1e-13 * norm:
             return None
         step *= 2 if step * norm < 0.15 else 1
     return None
 
 
+def _window(small: RealArray, state: RealArray) -> RealArray:
+    """Return `state` and its next 2048 images, (2049, N + 1, ...): twice as many each time."""
+    window = np.empty((_SAMPLES + 1, *state.shape))
+    window[0], known, power = state, 1, small
+    while known <= _SAMPLES:
+        new = min(known, _SAMPLES + 1 - known)
+        np.matmul(power, window[:new], out=window[known : known + new])
+        known, power = known + new, power @ power
+    return window
+
+
 def _refined(
-    whole: RealArray,
-    before: RealArray,
-    first: RealArray,
-    aims: tuple[float, float],
-    rest: tuple[float, Pairs],
+    whole: RealArray, before: RealArray, aims: tuple[float, float], rest: tuple[float, Pairs]
 ) -> float:
     """Return how long after `before` C_l1 is at theta, s: by steps that are halved each time."""
     (radius, theta), (step, pairs) = aims, rest
-    powers = [expm(whole * (step / 2**_BISECTIONS))]
-    for _ in range(_BISECTIONS - 1):
-        powers.append(powers[-1] @ powers[-1])
     passed = 0.0
-    for k, power in enumerate(reversed(powers), start=1):
-        after = power @ before
-        if _margin(pairs, after, first, radius) > theta:
+    for k in range(1, _BISECTIONS + 1):
+        # Each exponential anew: squares of one that is all but 1 have lost its digits.
+        after = expm(whole * (step / 2**k)) @ before
+        if _margins(pairs, after[None], radius)[0] > theta:
             before, passed = after, passed + step / 2**k
     return passed
 
 
-def _margin(pairs: Pairs, propagator: RealArray, first: RealArray, radius: float) -> float:
-    """Return C_l1 less what the ball of starts can take away to first order."""
-    r = propagator @ first
-    value, gradient = pairs.coherence(r[1:])
-    if radius == 0.0:
-        return value
-    return value - radius * float(np.linalg.norm(propagator[1:, 1:].T @ gradient))
+def _margins(pairs: Pairs, states: RealArray, radius: float) -> RealArray:
+    """Return C_l1 less what the ball of starts can take away to first order, (count,).
+
+    states: (count, N + 1, columns), the trajectory in the first column and, of a ball, what its
+        directions have become in the others.
+    """
+    values, gradients = pairs.coherences(states[:, 1:, 0])
+    taken = (gradients[:, None] @ states[:, 1:, 1:])[:, 0]
+    margins: RealArray = values - radius * np.linalg.norm(taken, axis=-1)
+    return margins

@@ -43,12 +43,17 @@ class Pairs:
 
     def coherence(self, r: RealArray) -> tuple[float, RealArray]:
         """Return C_l1 of (N,) coordinates and a unit-disc gradient of it, (N,)."""
-        a, b = self.real_floats @ r, self.imaginary_floats @ r
+        values, gradients = self.coherences(r[None])
+        return float(values[0]), gradients[0]
+
+    def coherences(self, r: RealArray) -> tuple[RealArray, RealArray]:
+        """Return C_l1 of (count, N) coordinates, (count,), and the gradients, (count, N)."""
+        a, b = r @ self.real_floats.T, r @ self.imaginary_floats.T
         sizes = np.hypot(a, b)
-        safe = np.where(sizes > _TINY, sizes, 1.0)
         used = sizes > _TINY
-        gradient = (a / safe * used) @ self.real_floats + (b / safe * used) @ self.imaginary_floats
-        return float(sizes.sum()), gradient
+        safe = np.where(used, sizes, 1.0)
+        gradients = (a / safe * used) @ self.real_floats + (b / safe * used) @ self.imaginary_floats
+        return sizes.sum(axis=-1), gradients
 
 
 def witness_at(pairs: Pairs, r: RealArray) -> ExactArray:

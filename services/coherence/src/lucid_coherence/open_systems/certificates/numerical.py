@@ -44,7 +44,8 @@ def numerical_horizon(
     Args:
         generator: the exact generator.
         start: (N,) coordinates at t = 0.
-        radius: of the ball of starts around it, Euclidean in r; its effect is taken to first order.
+        radius: of the ball of starts around it, Euclidean in r. Its effect is taken to first order,
+            which by convexity is too much, not too little: with a ball the horizon may be later.
         theta: threshold on C_l1.
         longest_s: where the search ends, s; 0 means when nothing changes any more.
         keep_going: asked between the rates; the search ends on False.

@@ -21,7 +21,8 @@ class TubeQuestion:
 
     Raises:
         NumberUnreadable: theta or radius out of range.
-        ThresholdNotBelowStart: the coherence of some start is not above theta.
+        ThresholdNotBelowStart: a bound of the coherence of all starts, exact at radius 0, is not
+            above theta.
     """
 
     generator: ExactGenerator
@@ -47,8 +48,8 @@ class TubeQuestion:
         least = value - float(self.radius) * float(np.linalg.norm(gradient))
         if least <= float(self.theta):
             raise ThresholdNotBelowStart(
-                f"theta is {float(self.theta):.6g} and the coherence may start at {least:.6g}; it "
-                "must start above theta.",
+                f"theta is {float(self.theta):.6g}; the coherence starts at {least:.6g} or above, and "
+                "that must exceed theta.",
                 field="theta",
                 theta=self.theta,
                 initial_coherence=f"{least:.12g}",

@@ -183,10 +183,12 @@ def _refused(
             0,
             0,
         )
+    # What a ball can take away is bounded by tangents, from above: its true horizon may be longer.
+    ball = " (of a start in the ball, to first order, or later)" if question.radius else ""
     if wanted_s is not None and numbers is not None and float(wanted_s) >= numbers.horizon_s:
         return NotFound(
-            f"The coherence falls to theta at {numbers.horizon_s:.6g} s by numbers, before the "
-            f"wanted {float(wanted_s):.6g} s.",
+            f"The coherence falls to theta at {numbers.horizon_s:.6g} s by numbers{ball}, before "
+            f"the wanted {float(wanted_s):.6g} s.",
             numbers.horizon_s,
             0,
             0,

@@ -7,6 +7,7 @@ block costs about a hundredth of the decoding time of a list of numbers.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -195,6 +196,15 @@ def hermitian_part(matrices: ComplexArray) -> ComplexArray:
     """Return (A + A†)/2 for every matrix of a (..., d, d) stack."""
     part: ComplexArray = 0.5 * (matrices + adjoint(matrices))
     return part
+
+
+@lru_cache(maxsize=32)
+def lower_triangle(dimension: int, *, diagonal: bool) -> npt.NDArray[np.intp]:
+    """Return the flat indices of the entries below the diagonal of a d x d matrix, or up to it."""
+    rows, columns = np.tril_indices(dimension, 0 if diagonal else -1)
+    places: npt.NDArray[np.intp] = rows * dimension + columns
+    places.flags.writeable = False
+    return places
 
 
 def cache_blocks(count: int, dimension: int) -> list[slice]:

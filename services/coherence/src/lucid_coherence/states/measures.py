@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from lucid_coherence.states.batch import ComplexArray, RealArray, cache_blocks
+from lucid_coherence.states.batch import ComplexArray, RealArray, cache_blocks, lower_triangle
 from lucid_coherence.states.factor import ROUNDING
 from lucid_coherence.states.measured import Measured
 from lucid_coherence.states.violations import RenyiOrderInvalid
@@ -28,8 +28,7 @@ def magnitudes(matrices: ComplexArray) -> RealArray:
 def coherence_l1(matrices: ComplexArray) -> Measured:
     """C_l1 = Σ_{i≠j} |ρ_ij|, in [0, d − 1]; normalised by d − 1 [Baumgratz2014]."""
     count, dimension, _ = matrices.shape
-    rows, columns = np.tril_indices(dimension, -1)
-    flat, lower = matrices.reshape(count, -1), rows * dimension + columns
+    flat, lower = matrices.reshape(count, -1), lower_triangle(dimension, diagonal=False)
     values, twice = np.empty(count), np.full(len(lower), 2.0)
     for part in cache_blocks(count, dimension):
         values[part] = magnitudes(flat[part].take(lower, axis=1)) @ twice

@@ -12,6 +12,7 @@ from lucid_coherence.states.batch import (
     StateBatch,
     cache_blocks,
     hermitian_part,
+    lower_triangle,
 )
 from lucid_coherence.states.spectra import hermitian_eigenvalues
 from lucid_coherence.states.violations import StateUnphysical, ToleranceOutOfRange
@@ -144,11 +145,10 @@ def inspect(batch: StateBatch, tolerances: Tolerances) -> Inspection:
 
 def _hermiticity_errors(matrices: ComplexArray) -> RealArray:
     count, dimension, _ = matrices.shape
-    rows, columns = np.tril_indices(dimension)
-    flat = matrices.reshape(count, -1)
-    skew = flat.take(columns * dimension + rows, axis=1)
+    flat, lower = matrices.reshape(count, -1), lower_triangle(dimension, diagonal=True)
+    skew = flat.take(lower % dimension * dimension + lower // dimension, axis=1)
     np.conjugate(skew, out=skew)
-    skew -= flat.take(rows * dimension + columns, axis=1)
+    skew -= flat.take(lower, axis=1)
     squares = np.square(skew.real)
     squares += np.square(skew.imag)
     errors: RealArray = np.sqrt(squares.max(axis=-1))

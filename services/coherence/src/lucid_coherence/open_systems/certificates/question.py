@@ -48,7 +48,7 @@ class TubeQuestion:
         least = value - float(self.radius) * float(np.linalg.norm(gradient))
         if least <= float(self.theta):
             raise ThresholdNotBelowStart(
-                f"theta is {float(self.theta):.6g}; the coherence starts at {least:.6g} or above, and "
+                f"theta is {float(self.theta):.6g}; the coherence starts at {least:.6g} or above; "
                 "that must exceed theta.",
                 field="theta",
                 theta=self.theta,

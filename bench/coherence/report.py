@@ -67,7 +67,8 @@ def _preamble(header: Line) -> str:
         "which every contestant takes its turn; seed "
         f"{header['seed']}. The service is a process of its own without caches, asked over gRPC "
         "on loopback; its times are those of client and server together and include its checks of "
-        "every state. Peers run in the client's process on the same states, in loops where they "
+        "every state. The client reads streams without a thread of their own and has the heap of "
+        "the service. Peers run in the client's process on the same states, in loops where they "
         "take one state at a time, with the fastest setting that was found for each, objects made "
         f"without copies or checks where they allow it.{small}\n"
     )

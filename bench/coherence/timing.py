@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import grpc.experimental
 import psutil
 from lucid.coherence.v1 import coherence_service_pb2_grpc
 from lucid_testkit.ports import free_address
@@ -27,6 +28,11 @@ HEAP = {
     "MALLOC_MMAP_THRESHOLD_": "33554432",
     "MALLOC_TRIM_THRESHOLD_": "33554432",
 }
+# The client too has its fastest setting: by default grpcio reads a stream in another thread.
+CHANNEL = [
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    (grpc.experimental.ChannelOptions.SingleThreadedUnaryStream, 1),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,7 @@ def service() -> Iterator[Service]:
         command = [sys.executable, "-m", "lucid_coherence"]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
-            with grpc.insecure_channel(
-                str(address), options=[("grpc.max_receive_message_length", 4 * 1024 * 1024)]
-            ) as channel:
+            with grpc.insecure_channel(str(address), options=CHANNEL) as channel:
                 grpc.channel_ready_future(channel).result(timeout=READY_WITHIN_S)
                 stub = coherence_service_pb2_grpc.CoherenceServiceStub(channel)
                 yield Service(stub, process.pid)

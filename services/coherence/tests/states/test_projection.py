@@ -20,6 +20,17 @@ def test_the_distance_includes_what_is_not_hermitian() -> None:
     assert project(skew).distances[0] == pytest.approx(np.sqrt(0.02))
 
 
+@pytest.mark.parametrize("scale", [1e4, 1e16, 1e60, 1e100, -1e4, -1e16, -1e100])
+def test_what_is_far_too_large_or_negative_becomes_a_state_too(scale: float) -> None:
+    data = scale * np.array([[1.0, 0.5j, 0.0], [-0.5j, 1.0, 0.0], [0.0, 0.0, 1.0]])[None]
+    state = project(StateBatch((3,), data)).batch.matrices[0]
+    assert np.trace(state).real == pytest.approx(1.0, abs=1e-14)
+    assert np.linalg.eigvalsh(state)[0] >= -1e-15
+    # The levels of the largest eigenvalue take all.
+    top = np.array([1.0, -1j if scale > 0 else 1j, 0.0]) / np.sqrt(2)
+    np.testing.assert_allclose(state, np.outer(top, top.conj()), atol=1e-14)
+
+
 def test_a_projection_beyond_the_accepted_distance_is_refused() -> None:
     projection = project(OVERFULL)
     require_near(projection, 0.3)

@@ -50,6 +50,9 @@ def nearest_distribution(numbers: RealArray) -> RealArray:
     Shape (..., d). The largest k entries are shifted equally to sum to 1, k as large as keeps
     them positive; the rest become 0. [Smolin2012, algorithm 2]
     """
+    # An equal shift of all changes nothing, but beside large numbers the 1 would be lost.
+    largest = numbers[..., -1:]
+    numbers = numbers - np.where(np.abs(largest) > 2.0, largest, 0.0)
     descending = numbers[..., ::-1]
     sizes = np.arange(1, numbers.shape[-1] + 1)
     shifts = (np.cumsum(descending, axis=-1) - 1.0) / sizes

@@ -174,7 +174,7 @@ def _renyi(spectrum: RealArray, order: float) -> RealArray:
         excess = (spectrum * np.expm1((order - 1.0) * logs)).sum(axis=-1)
         near: RealArray = np.log1p(excess) / ((1.0 - order) * math.log(2.0))
         return near
-    with np.errstate(under="ignore"):
+    with np.errstate(under="ignore", over="ignore"):
         relative = np.where(positive, np.exp(order * (logs - logs[:, -1:])), 0.0).sum(axis=-1)
     far: RealArray = np.log2(relative) / (1.0 - order) + order / (1.0 - order) * np.log2(largest)
     return far

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lucid_coherence.open_systems.chebyshev_steps import ChebyshevSteps, plan
 from lucid_coherence.open_systems.dense_steps import DenseSteps, times_of
 from lucid_coherence.open_systems.exponential import exponentials, norm_bounds
 from lucid_coherence.open_systems.generators import dense_generator, dense_operators, linear_map
 from lucid_coherence.open_systems.linear_maps import Stopped, dense_map
-from lucid_coherence.open_systems.taylor_steps import TaylorSteps, plan
 from lucid_coherence.states.batch import RealArray
 
 from .declared_systems import chain, network, random_network, random_states
@@ -84,7 +84,7 @@ def test_bounds_of_series_hold_and_are_of_use(system, time) -> None:
     ]
     for linear in maps:
         found, _, expected = plan(linear, np.array([times[2], times[-1] - times[2]]))
-        steps = TaylorSteps(linear, states.matrices, found)
+        steps = ChebyshevSteps(linear, states.matrices, found)
         (first, early), (second, late) = (
             steps.advance(part, lambda: True) for part in (times[:3], times[3:])
         )
@@ -178,10 +178,10 @@ def test_equally_spaced_times_are_recognised_and_others_are_not() -> None:
 
 def test_a_caller_that_leaves_stops_a_series_within_its_steps() -> None:
     linear = linear_map(chain(4))
-    found, steps, _ = plan(linear, np.array([100.0]))
+    found, terms, _ = plan(linear, np.array([100.0]))
     asked = iter(range(10**9))
-    stepping = TaylorSteps(linear, random_states((2,) * 4, 1, 0).matrices, found)
+    stepping = ChebyshevSteps(linear, random_states((2,) * 4, 1, 0).matrices, found)
     with pytest.raises(Stopped):
         stepping.advance(np.array([100.0]), lambda: next(asked) < 50)
     assert next(asked) == 51
-    assert steps * found.degree > 50
+    assert terms > 50

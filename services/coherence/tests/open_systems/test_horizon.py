@@ -124,6 +124,12 @@ def test_rates_that_leave_the_states_are_refused(g1: str, low: str, high: str) -
         DampedQubit(Fraction(g1), Fraction(low), Fraction(high))
 
 
+def test_a_rate_too_slow_for_a_float_is_refused_like_any_other_above_twice_t2() -> None:
+    with pytest.raises(RatesUnphysical) as refused:
+        DampedQubit(Fraction(1, 10**400), Fraction(0), Fraction(0))
+    assert refused.value.metadata["t1_s"] == "inf"
+
+
 def test_t2_of_exactly_twice_t1_is_physical() -> None:
     assert DampedQubit(Fraction(1), Fraction(1, 2), Fraction(1, 2)).has_known_rates
 

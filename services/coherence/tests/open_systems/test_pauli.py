@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,7 +98,7 @@ def test_both_ways_to_apply_jumps_agree() -> None:
     sparse = linear_map(dense_operators(system))
     assert isinstance(sparse, ProductMap)
     h, jumps = declared(system)
-    stacked = ProductMap(sparse.effective, 0.5**0.5 * np.array(jumps), sparse.norm, 0.0, 0.0, 1.0)
+    stacked = replace(sparse, jumps=0.5**0.5 * np.array(jumps))
     states = random_states((2, 2, 2), 3, 1).matrices
     one, other = (linear.apply(states, lambda: True) for linear in (sparse, stacked))
     np.testing.assert_allclose(one, other, atol=1e-13)

@@ -11,9 +11,15 @@ from typing import Any
 import numpy as np
 
 from lucid_coherence.open_systems.affine import AffineGenerator
-from lucid_coherence.open_systems.chebyshev import Ellipse, Rectangle, SeriesStep, ellipse_around
+from lucid_coherence.open_systems.chebyshev import (
+    Ellipse,
+    Rectangle,
+    SeriesStep,
+    ellipse_around,
+    ranges,
+)
 from lucid_coherence.open_systems.chebyshev import plan as plan_steps
-from lucid_coherence.open_systems.exponential import UNIT, norm_bounds
+from lucid_coherence.open_systems.exponential import UNIT
 from lucid_coherence.open_systems.linear_maps import KeepGoing, require_wanted
 from lucid_coherence.states.batch import RealArray
 
@@ -78,10 +84,10 @@ def series_plan(
 
 def _rectangle(generator: AffineGenerator, coefficients: RealArray) -> Rectangle:
     """Bound all points' numerical ranges by those of the parts."""
-    low, high, height = _ranges(generator.constant[None])
+    low, high, height = ranges(generator.constant[None])
     skew = 0.5 * (generator.constant - generator.constant.T)
     turning = 1.000001 * math.sqrt(max(float(np.linalg.eigvalsh(skew.T @ skew)[-1]), 0.0))
-    lows, highs, heights = _ranges(generator.parts)
+    lows, highs, heights = ranges(generator.parts)
     up, down = np.maximum(coefficients, 0), np.minimum(coefficients, 0)
     slack = 1e-12 * float(generator.norms(coefficients).max())
     return Rectangle(
@@ -89,17 +95,6 @@ def _rectangle(generator: AffineGenerator, coefficients: RealArray) -> Rectangle
         float(high[0] + (up @ highs + down @ lows).max()) + slack,
         min(turning, float(height[0])) + float(((up - down) @ heights).max()) + slack,
     )
-
-
-def _ranges(stack: RealArray) -> tuple[RealArray, RealArray, RealArray]:
-    """Return bounds on the real parts, below and above, and on the imaginary ones."""
-    turned = stack.transpose(0, 2, 1)
-    symmetric, skew = 0.5 * (stack + turned), 0.5 * (stack - turned)
-    middle = np.einsum("kii->ki", symmetric)
-    radius = np.abs(symmetric).sum(axis=2) - np.abs(middle)
-    empty = {"initial": 0.0} if not len(stack) else {}
-    low, high = (middle - radius).min(axis=1, **empty), (middle + radius).max(axis=1, **empty)
-    return low, high, norm_bounds(skew)
 
 
 def _row_length(generator: AffineGenerator) -> int:

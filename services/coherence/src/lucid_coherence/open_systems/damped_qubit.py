@@ -1,11 +1,13 @@
 """A qubit that relaxes, dephases and precesses, with exact rates."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 from lucid_coherence.open_systems.violations import NumberUnreadable, RatesUnphysical
 
 RATE_MAX_PER_S = Fraction(10) ** 15
+_RATE_MIN = Fraction(1, 10**308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class DampedQubit:
                 coherence_decay_rate_high_per_s=high,
             )
         if 2 * low < g1:
-            t1, t2 = float(1 / g1), (float(1 / low) if low else float("inf"))
+            t1, t2 = _time_s(g1), _time_s(low)
             raise RatesUnphysical(
                 f"T2 is {t2:.6g} s and exceeds 2 T1 = {2 * t1:.6g} s; no evolution of states does "
                 "that.",
@@ -70,3 +72,8 @@ class DampedQubit:
     def has_known_rates(self) -> bool:
         """True if the coherence decay rate is one number."""
         return self.decay_rate_low == self.decay_rate_high
+
+
+def _time_s(rate: Fraction) -> float:
+    """Return 1/rate, infinite where it is longer than a float can say."""
+    return float(1 / rate) if rate > _RATE_MIN else math.inf

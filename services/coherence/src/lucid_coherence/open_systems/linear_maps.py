@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from lucid_coherence.open_systems.chebyshev import Rectangle, ranges
 from lucid_coherence.open_systems.coordinates import Coordinates
 from lucid_coherence.open_systems.exponential import UNIT, norm_bounds
 from lucid_coherence.open_systems.lindblad import Lindbladian
@@ -45,6 +46,10 @@ class LinearMap(Protocol):
     @property
     def norm(self) -> float:
         """Bound on ‖G‖₂, the matrices as vectors with the Frobenius norm."""
+
+    @property
+    def rectangle(self) -> Rectangle:
+        """Bounds on the numerical range of G, 1/s."""
 
     @property
     def rounding(self) -> float:
@@ -81,6 +86,7 @@ class MatrixMap:
     matrix: Any
     coordinates: Coordinates
     norm: float
+    rectangle: Rectangle
     rounding: float
     assembly: float
     cost: float
@@ -128,6 +134,7 @@ class ProductMap:
     effective: ComplexArray
     jumps: Any
     norm: float
+    rectangle: Rectangle
     rounding: float
     assembly: float
     cost: float
@@ -179,14 +186,16 @@ def table_map(table: ShiftTable, qubits: int) -> MatrixMap:
     rounding = (len(table.masks) + 4) * UNIT * norm
     cost = 1e-5 + 9e-10 * matrix.nnz
     coordinates = Coordinates(2**qubits, qubits)
-    return MatrixMap(matrix, coordinates, norm, rounding, table.assembly, cost)
+    return MatrixMap(matrix, coordinates, norm, table.rectangle(), rounding, table.assembly, cost)
 
 
 def dense_map(matrix: RealArray, coordinates: Coordinates, assembly: float) -> MatrixMap:
     """Return a dense (N, N) generator as a map; `assembly` bounds what is wrong with it, 1/s."""
     norm = float(norm_bounds(matrix[None])[0])
     rounding = (len(matrix) + 4) * UNIT * norm
-    return MatrixMap(matrix, coordinates, norm, rounding, assembly, 1e-6 + 1e-10 * matrix.size)
+    rectangle = Rectangle(*(float(one[0]) for one in ranges(matrix[None])))
+    cost = 1e-6 + 1e-10 * matrix.size
+    return MatrixMap(matrix, coordinates, norm, rectangle, rounding, assembly, cost)
 
 
 def product_map(system: Lindbladian) -> ProductMap:
@@ -194,7 +203,8 @@ def product_map(system: Lindbladian) -> ProductMap:
 
     The norm: ‖K·‖ <= (spread of H)/2 + ‖Σ L†L‖/2 after shifting H by a number, which changes
     nothing, and ‖Σ L·L†‖ <= √(‖Σ LL†‖ ‖Σ L†L‖), interpolated between the trace norm and the
-    operator norm [Watrous2018].
+    operator norm [Watrous2018]. Of the numerical range, −i[H, ·] adds to the imaginary parts alone,
+    −½{Σ L†L, ·} to the real ones alone, and the jumps to both.
     """
     dimension = system.dimension
     scale = np.sqrt(system.rates())[:, None, None]
@@ -204,8 +214,10 @@ def product_map(system: Lindbladian) -> ProductMap:
     shift = 0.5 * (levels[0] + levels[-1])
     hamiltonian = hermitian_part(system.hamiltonian) - shift * np.eye(dimension)
     decay_norm = _largest(decay)
-    norm = levels[-1] - levels[0] + decay_norm
-    norm += (decay_norm * _largest((jumps @ adjoint(jumps)).sum(axis=0))) ** 0.5
+    turning = float(levels[-1] - levels[0])
+    jumping = (decay_norm * _largest((jumps @ adjoint(jumps)).sum(axis=0))) ** 0.5
+    norm = 1.000001 * (turning + decay_norm + jumping)
+    slack = 1e-6 * norm
     effective = -1j * hamiltonian - 0.5 * decay
     squares = float((magnitude_bounds(jumps) ** 2).sum())
     lengths = float(magnitude_bounds(effective[None])[0]) + squares
@@ -213,7 +225,10 @@ def product_map(system: Lindbladian) -> ProductMap:
     return ProductMap(
         effective,
         applied,
-        norm=1.000001 * float(norm),
+        norm=norm,
+        rectangle=Rectangle(
+            -decay_norm - jumping - slack, jumping + slack, turning + jumping + slack
+        ),
         rounding=2 * (2 * dimension + len(jumps) + 12) * UNIT * lengths,
         assembly=2 * (dimension + len(jumps) + 16) * UNIT * lengths,
         cost=cost,

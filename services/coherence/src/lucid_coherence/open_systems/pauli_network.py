@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lucid_coherence.open_systems.chebyshev import Rectangle
 from lucid_coherence.open_systems.exponential import UNIT
 from lucid_coherence.open_systems.pauli_strings import (
     IndexArray,
@@ -138,10 +139,26 @@ class ShiftTable:
 
     def norm(self) -> float:
         """Return a bound on the 2-norm of the magnitudes of the entries, 1/s."""
-        magnitudes = np.abs(self.values)
+        columns, rows = (np.abs(part).sum(axis=0).max() for part in (self.values, self._turned()))
+        return math.sqrt(float(columns * rows))
+
+    def rectangle(self) -> Rectangle:
+        """Return a rectangle around the numerical range, as `ranges` does for a dense matrix."""
+        turned = self._turned()
+        symmetric, skew = 0.5 * (self.values + turned), 0.5 * (self.values - turned)
+        middle = symmetric[self.masks == 0].sum(axis=0)
+        radius = np.abs(symmetric).sum(axis=0) - np.abs(middle)
+        slack = (len(self.masks) + 4) * UNIT * self.norm()
+        return Rectangle(
+            float((middle - radius).min()) - slack,
+            float((middle + radius).max()) + slack,
+            float(np.abs(skew).sum(axis=0).max()) + slack,
+        )
+
+    def _turned(self) -> RealArray:
+        """Return the values of the transposed matrix under the same masks."""
         rows = np.arange(self.values.shape[1]) ^ self.masks[:, None]
-        row_sums = np.take_along_axis(magnitudes, rows, axis=1).sum(axis=0)
-        return math.sqrt(float(magnitudes.sum(axis=0).max() * row_sums.max()))
+        return np.take_along_axis(self.values, rows, axis=1)
 
 
 def pauli_sum(texts: Sequence[str], weights: ComplexArray, qubits: int, *, field: str) -> PauliSum:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lucid_coherence.open_systems.chebyshev_steps import ChebyshevSteps, StepPlan, plan
 from lucid_coherence.open_systems.damped_qubit import DampedQubit
 from lucid_coherence.open_systems.dense_steps import DenseSteps, Times, times_of
 from lucid_coherence.open_systems.generators import (
@@ -17,7 +18,6 @@ from lucid_coherence.open_systems.generators import (
     require_evolvable,
 )
 from lucid_coherence.open_systems.linear_maps import KeepGoing, LinearMap, Stopped, dense_map
-from lucid_coherence.open_systems.taylor_steps import StepPlan, TaylorSteps, plan
 from lucid_coherence.open_systems.violations import (
     AccuracyNotReached,
     OutputTooLarge,
@@ -112,8 +112,8 @@ def _engine(
         else linear_map(system)
     )
     spans = np.diff(times[_chunk_ends(len(times), length)], prepend=0.0)
-    found, steps, bound = plan(linear, spans)
-    work = steps * found.degree * batch.count * linear.cost
+    found, terms, bound = plan(linear, spans)
+    work = terms * batch.count * linear.cost
     feasible = bound <= ERROR_BOUND_MAX and work <= WORK_S_MAX
     if batch.dimension <= DENSE_DIMENSION_MAX:
         other = exponential_work(batch, known, linear.norm * float(times[-1]))
@@ -172,7 +172,7 @@ def _by_exponentials(
 def _by_series(
     batch: StateBatch, linear: LinearMap, found: StepPlan, times: RealArray, keep_going: KeepGoing
 ) -> Advance:
-    steps = TaylorSteps(linear, batch.matrices, found)
+    steps = ChebyshevSteps(linear, batch.matrices, found)
     done = 0
 
     def advance(count: int) -> tuple[ComplexArray, float]:

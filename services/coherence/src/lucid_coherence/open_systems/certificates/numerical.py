@@ -75,7 +75,10 @@ def coherence_at(
 def _first_crossing(
     whole: RealArray, first: RealArray, radius: float, theta: float, rest: tuple[Pairs, float]
 ) -> float | None:
-    """Look in windows of doubled length; a window of oscillations has 2048 samples."""
+    """Look in windows of doubled length; a window of oscillations has 2048 samples.
+
+    A dip that is narrower than a step can be missed. No tube covers it then: it is not certified.
+    """
     pairs, limit = rest
     norm = max(float(np.linalg.norm(whole, 2)), 1e-300)
     step = _STEP / norm

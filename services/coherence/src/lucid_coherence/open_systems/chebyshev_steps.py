@@ -1,9 +1,9 @@
 """Evolution of states by Chebyshev series of the generator, never of its exponential.
 
 One series over a step gives every output time in the step, so that the work depends on the size of
-the generator times the last time, not on the number of times. Errors of a step, see chebyshev,
-travel on under the exact evolution: it shrinks the trace norm of Hermitian matrices, so the
-Frobenius norm grows by √d at most, once and not in every step.
+the generator times the last time, not on the number of times [AlMohyHigham2011]. Errors of a step,
+see chebyshev, travel on under the exact evolution: it shrinks the trace norm of Hermitian matrices,
+so the Frobenius norm grows by √d at most, once and not in every step.
 """
 
 import math

@@ -184,7 +184,7 @@ def test_compiled_and_interpreted_loops_agree_to_the_last_bit(dimension: int) ->
     matrices = random_hermitian(BATCH_MIN, dimension, dimension, dimension)
     found = np.empty((BATCH_MIN, dimension))
     numbers = matrices.view(np.float64).ravel()
-    work = np.zeros((2 * dimension**2 + 6 * dimension + 8) * spectrum_loops.LANES)
+    work = np.zeros((2 * dimension**2 + 6 * dimension + 9) * spectrum_loops.LANES)
     order = np.arange(dimension**2, dtype=np.int64)
     flat = found.ravel()
     assert spectrum_loops.eigenvalues(numbers, order, BATCH_MIN, dimension, work, flat) == 0
@@ -236,3 +236,22 @@ def test_small_batches_and_large_matrices_do_not_link_anything(
     for count, dimension in ((1, 2), (BATCH_MIN - 1, 4), (BATCH_MIN, spectra.DIMENSION_MAX + 1)):
         matrices = random_hermitian(count, dimension, dimension, 1)
         assert np.array_equal(hermitian_eigenvalues(matrices), np.linalg.eigvalsh(matrices))
+
+
+@pytest.mark.parametrize("wrong", [1.0 + 1e-9, math.nan])
+def test_eigenvalues_that_contradict_trace_or_norm_are_reported(
+    wrong: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = spectrum_loops.rational_ql
+
+    def astray(w: Any, at: spectrum_loops.Places) -> int:
+        found = honest(w, at)
+        w[at.diagonal + 5] *= wrong
+        return found
+
+    matrices = random_hermitian(1, 3, 3, 4)
+    work = np.zeros((2 * 9 + 6 * 3 + 9) * spectrum_loops.LANES)
+    arguments = matrices.view(np.float64).ravel(), np.arange(9), 1, 3, work, np.empty(3)
+    assert spectrum_loops.eigenvalues(*arguments) == 0
+    monkeypatch.setattr(spectrum_loops, "rational_ql", astray)
+    assert spectrum_loops.eigenvalues(*arguments) == 1

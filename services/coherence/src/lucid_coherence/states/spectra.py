@@ -33,7 +33,7 @@ def hermitian_eigenvalues(
         found = np.empty((count, dimension))
         data = np.ascontiguousarray(matrices, dtype=np.complex128)
         entries = np.arange(dimension**2, dtype=np.int64) if order is None else order
-        rows = 2 * dimension**2 + 6 * dimension + 8
+        rows = 2 * dimension**2 + 6 * dimension + 9
         work = np.empty(rows * spectrum_loops.LANES)
         addresses = data.ctypes.data, entries.ctypes.data, count, dimension, work.ctypes.data
         if lanes.call("eigenvalues", *addresses, found.ctypes.data) == 0:

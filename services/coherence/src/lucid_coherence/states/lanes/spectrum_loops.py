@@ -27,6 +27,10 @@ _ROUNDING_OF_NORM = 2.0**-116
 _NOTHING = 1e-300
 """Sums of squares that count as 0. The steps themselves make such between the blocks of a nearly
 diagonal matrix; a denormal number has few digits, and its inverse may be infinite."""
+_SMALLEST_NORM = 1e-140
+"""Sums of entries that may be lost with squares that count as 0."""
+_CONTRADICTION = 64 * 2.0**-52
+"""Relative to the norm, for each level: far above the errors of a backward stable method."""
 
 
 class Places(NamedTuple):
@@ -45,7 +49,7 @@ class Places(NamedTuple):
 
 
 def places(d: int) -> Places:
-    """Return the places for a dimension; the workspace has (2 d² + 6 d + 8) LANES numbers."""
+    """Return the places for a dimension; the workspace has (2 d² + 6 d + 9) LANES numbers."""
     matrix, rows = d * d * LANES, d * LANES
     after = 2 * matrix
     return Places(
@@ -68,14 +72,16 @@ def eigenvalues(
     """Write the ascending eigenvalues of `count` matrices to `result`, (count, d).
 
     `data` holds (count, d, d) complex numbers as pairs; entry (i, j) of what is decomposed is
-    number order[i d + j] of a matrix. Returns how many groups of lanes did not converge.
+    number order[i d + j] of a matrix. Returns in how many groups of lanes one did not converge or
+    contradicts the trace or the norm of its matrix.
     """
     at = places(d)
     failed = 0
     for base in range(0, count, LANES):
         load(data, order, base, count, w, at)
+        moments(w, at)
         tridiagonal(w, at)
-        failed += rational_ql(w, at)
+        failed += rational_ql(w, at) + contradicted(w, at)
         ascending(w, at)
         for lane in range(min(LANES, count - base)):
             for i in range(d):
@@ -94,6 +100,48 @@ def load(data: Floats, order: Integers, base: int, count: int, w: Floats, at: Pl
                 entry = (i * d + j) * LANES + lane
                 w[at.real + entry] = data[number]
                 w[at.imag + entry] = data[number + 1]
+
+
+def moments(w: Floats, at: Places) -> None:
+    """Keep Tr A and ‖A‖², which the eigenvalues must give again."""
+    trace, square = at.scratch + 7 * LANES, at.scratch + 8 * LANES
+    for lane in range(LANES):
+        w[trace + lane] = 0.0
+        w[square + lane] = 0.0
+    for i in range(at.d):
+        for j in range(i + 1):
+            entry = (i * at.d + j) * LANES
+            weight = 1.0 if i == j else 2.0
+            for lane in range(LANES):
+                x, y = w[at.real + entry + lane], w[at.imag + entry + lane]
+                w[square + lane] += weight * (x * x + (0.0 if i == j else y * y))
+        entry = (i * at.d + i) * LANES
+        for lane in range(LANES):
+            w[trace + lane] += w[at.real + entry + lane]
+
+
+def contradicted(w: Floats, at: Places) -> int:
+    """Return 0 if all eigenvalues add up to the trace and their squares to ‖A‖², or 1.
+
+    An error far above rounding, or a NaN, breaks one of the two.
+    """
+    trace, square = at.scratch + 7 * LANES, at.scratch + 8 * LANES
+    total, squares = at.scratch, at.scratch + LANES
+    for lane in range(LANES):
+        w[total + lane] = -w[trace + lane]
+        w[squares + lane] = -w[square + lane]
+    for i in range(at.d):
+        row = at.diagonal + i * LANES
+        for lane in range(LANES):
+            w[total + lane] += w[row + lane]
+            w[squares + lane] += w[row + lane] * w[row + lane]
+    allowed, wrong = at.d * _CONTRADICTION, 0.0
+    for lane in range(LANES):
+        norm = math.sqrt(w[square + lane])
+        agrees = abs(w[total + lane]) <= allowed * norm + _SMALLEST_NORM
+        agrees = agrees and abs(w[squares + lane]) <= allowed * w[square + lane] + _NOTHING
+        wrong += 0.0 if agrees else 1.0
+    return 0 if wrong == 0.0 else 1
 
 
 def tridiagonal(w: Floats, at: Places) -> None:

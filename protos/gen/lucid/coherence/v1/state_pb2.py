@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elucid/coherence/v1/state.proto\x12\x12lucid.coherence.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x8e\x01\n\nStateBatch\x12!\n\x05\x63ount\x18\x01 \x01(\rB\x12\xe2\x41\x01\x02\xbaH\x0b*\x06\x18\x80\x80\x04(\x01\xc8\x01\x01\x12\x1f\n\x04\x64ims\x18\x02 \x03(\rB\x11\xe2\x41\x01\x02\xbaH\n\x92\x01\x04\x08\x01\x10\n\xc8\x01\x01\x12\x1c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x0e\xe2\x41\x01\x01\xbaH\x07z\x05\x18\x80\x92\xf4\x01\x12\x1e\n\x06values\x18\x04 \x03(\x01\x42\x0e\xe2\x41\x01\x01\xbaH\x07\x92\x01\x04\x10\x80\x80\x08\"\xa7\x01\n\nTolerances\x12\x34\n\x0fhermiticity_abs\x18\x01 \x01(\x01\x42\x1b\xe2\x41\x01\x01\xbaH\x14\x12\x12\x19\x8d\xed\xb5\xa0\xf7\xc6\xb0>)\x00\x00\x00\x00\x00\x00\x00\x00\x12.\n\ttrace_abs\x18\x02 \x01(\x01\x42\x1b\xe2\x41\x01\x01\xbaH\x14\x12\x12\x19\x8d\xed\xb5\xa0\xf7\xc6\xb0>)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x33\n\x0e\x65igenvalue_abs\x18\x03 \x01(\x01\x42\x1b\xe2\x41\x01\x01\xbaH\x14\x12\x12\x19\x8d\xed\xb5\xa0\xf7\xc6\xb0>)\x00\x00\x00\x00\x00\x00\x00\x00\"k\n\x0cStateReports\x12\x1a\n\x12hermiticity_errors\x18\x01 \x03(\x01\x12\x14\n\x0ctrace_errors\x18\x02 \x03(\x01\x12\x17\n\x0fmin_eigenvalues\x18\x03 \x03(\x01\x12\x10\n\x08is_valid\x18\x04 \x03(\x08\"\xbc\x02\n\rMeasureResult\x12,\n\x07measure\x18\x01 \x01(\x0e\x32\x1b.lucid.coherence.v1.Measure\x12\x0e\n\x06values\x18\x02 \x03(\x01\x12\x12\n\nnormalized\x18\x03 \x03(\x01\x12\x0c\n\x04unit\x18\x04 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x05 \x01(\t\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\r\n\x05notes\x18\x07 \x03(\t\x12\x15\n\runcertainties\x18\x08 \x03(\x01\x12\x0b\n\x03low\x18\t \x03(\x01\x12\x0c\n\x04high\x18\n \x03(\x01\x12\x14\n\x0c\x63oefficients\x18\x0b \x03(\x01\x12\x1e\n\x16\x63oefficients_per_state\x18\x0c \x01(\r\x12\x35\n\x0b\x63onclusions\x18\r \x03(\x0e\x32 .lucid.coherence.v1.Separability\"`\n\x10ProjectionReport\x12\x10\n\x08\x64istance\x18\x01 \x01(\x01\x12\x1d\n\x15min_eigenvalue_before\x18\x02 \x01(\x01\x12\x1b\n\x13\x65igenvalues_clipped\x18\x03 \x01(\r*\xd5\x03\n\x07Measure\x12\x17\n\x13MEASURE_UNSPECIFIED\x10\x00\x12\x10\n\x0cMEASURE_C_L1\x10\x01\x12)\n%MEASURE_RELATIVE_ENTROPY_OF_COHERENCE\x10\x02\x12\x12\n\x0eMEASURE_PURITY\x10\x03\x12\x17\n\x13MEASURE_CONCURRENCE\x10\x04\x12\x16\n\x12MEASURE_NEGATIVITY\x10\x05\x12\x1a\n\x16MEASURE_LOG_NEGATIVITY\x10\x06\x12\x1f\n\x1bMEASURE_VON_NEUMANN_ENTROPY\x10\x07\x12#\n\x1fMEASURE_ROBUSTNESS_OF_COHERENCE\x10\x08\x12\x1f\n\x1bMEASURE_GEOMETRIC_COHERENCE\x10\t\x12\x19\n\x15MEASURE_RENYI_ENTROPY\x10\n\x12%\n!MEASURE_ENTANGLEMENT_OF_FORMATION\x10\x0b\x12\x0f\n\x0bMEASURE_PPT\x10\x0c\x12\x17\n\x13MEASURE_REALIGNMENT\x10\r\x12 \n\x1cMEASURE_SCHMIDT_COEFFICIENTS\x10\x0e\x12\x1e\n\x1aMEASURE_MUTUAL_INFORMATION\x10\x0f*\x83\x01\n\x0cSeparability\x12\x1c\n\x18SEPARABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16SEPARABILITY_SEPARABLE\x10\x01\x12\x1a\n\x16SEPARABILITY_ENTANGLED\x10\x02\x12\x1d\n\x19SEPARABILITY_INCONCLUSIVE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elucid/coherence/v1/state.proto\x12\x12lucid.coherence.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x84\x01\n\nStateBatch\x12!\n\x05\x63ount\x18\x01 \x01(\rB\x12\xe2\x41\x01\x02\xbaH\x0b*\x06\x18\x80\x80\x04(\x01\xc8\x01\x01\x12\x1f\n\x04\x64ims\x18\x02 \x03(\rB\x11\xe2\x41\x01\x02\xbaH\n\x92\x01\x04\x08\x01\x10\n\xc8\x01\x01\x12\x12\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x04\xe2\x41\x01\x01\x12\x1e\n\x06values\x18\x04 \x03(\x01\x42\x0e\xe2\x41\x01\x01\xbaH\x07\x92\x01\x04\x10\x80\x80\x08\"\xa7\x01\n\nTolerances\x12\x34\n\x0fhermiticity_abs\x18\x01 \x01(\x01\x42\x1b\xe2\x41\x01\x01\xbaH\x14\x12\x12\x19\x8d\xed\xb5\xa0\xf7\xc6\xb0>)\x00\x00\x00\x00\x00\x00\x00\x00\x12.\n\ttrace_abs\x18\x02 \x01(\x01\x42\x1b\xe2\x41\x01\x01\xbaH\x14\x12\x12\x19\x8d\xed\xb5\xa0\xf7\xc6\xb0>)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x33\n\x0e\x65igenvalue_abs\x18\x03 \x01(\x01\x42\x1b\xe2\x41\x01\x01\xbaH\x14\x12\x12\x19\x8d\xed\xb5\xa0\xf7\xc6\xb0>)\x00\x00\x00\x00\x00\x00\x00\x00\"k\n\x0cStateReports\x12\x1a\n\x12hermiticity_errors\x18\x01 \x03(\x01\x12\x14\n\x0ctrace_errors\x18\x02 \x03(\x01\x12\x17\n\x0fmin_eigenvalues\x18\x03 \x03(\x01\x12\x10\n\x08is_valid\x18\x04 \x03(\x08\"\xbc\x02\n\rMeasureResult\x12,\n\x07measure\x18\x01 \x01(\x0e\x32\x1b.lucid.coherence.v1.Measure\x12\x0e\n\x06values\x18\x02 \x03(\x01\x12\x12\n\nnormalized\x18\x03 \x03(\x01\x12\x0c\n\x04unit\x18\x04 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x05 \x01(\t\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\r\n\x05notes\x18\x07 \x03(\t\x12\x15\n\runcertainties\x18\x08 \x03(\x01\x12\x0b\n\x03low\x18\t \x03(\x01\x12\x0c\n\x04high\x18\n \x03(\x01\x12\x14\n\x0c\x63oefficients\x18\x0b \x03(\x01\x12\x1e\n\x16\x63oefficients_per_state\x18\x0c \x01(\r\x12\x35\n\x0b\x63onclusions\x18\r \x03(\x0e\x32 .lucid.coherence.v1.Separability\"`\n\x10ProjectionReport\x12\x10\n\x08\x64istance\x18\x01 \x01(\x01\x12\x1d\n\x15min_eigenvalue_before\x18\x02 \x01(\x01\x12\x1b\n\x13\x65igenvalues_clipped\x18\x03 \x01(\r*\xd5\x03\n\x07Measure\x12\x17\n\x13MEASURE_UNSPECIFIED\x10\x00\x12\x10\n\x0cMEASURE_C_L1\x10\x01\x12)\n%MEASURE_RELATIVE_ENTROPY_OF_COHERENCE\x10\x02\x12\x12\n\x0eMEASURE_PURITY\x10\x03\x12\x17\n\x13MEASURE_CONCURRENCE\x10\x04\x12\x16\n\x12MEASURE_NEGATIVITY\x10\x05\x12\x1a\n\x16MEASURE_LOG_NEGATIVITY\x10\x06\x12\x1f\n\x1bMEASURE_VON_NEUMANN_ENTROPY\x10\x07\x12#\n\x1fMEASURE_ROBUSTNESS_OF_COHERENCE\x10\x08\x12\x1f\n\x1bMEASURE_GEOMETRIC_COHERENCE\x10\t\x12\x19\n\x15MEASURE_RENYI_ENTROPY\x10\n\x12%\n!MEASURE_ENTANGLEMENT_OF_FORMATION\x10\x0b\x12\x0f\n\x0bMEASURE_PPT\x10\x0c\x12\x17\n\x13MEASURE_REALIGNMENT\x10\r\x12 \n\x1cMEASURE_SCHMIDT_COEFFICIENTS\x10\x0e\x12\x1e\n\x1aMEASURE_MUTUAL_INFORMATION\x10\x0f*\x83\x01\n\x0cSeparability\x12\x1c\n\x18SEPARABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16SEPARABILITY_SEPARABLE\x10\x01\x12\x1a\n\x16SEPARABILITY_ENTANGLED\x10\x02\x12\x1d\n\x19SEPARABILITY_INCONCLUSIVE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STATEBATCH'].fields_by_name['dims']._loaded_options = None
   _globals['_STATEBATCH'].fields_by_name['dims']._serialized_options = b'\342A\001\002\272H\n\222\001\004\010\001\020\n\310\001\001'
   _globals['_STATEBATCH'].fields_by_name['data']._loaded_options = None
-  _globals['_STATEBATCH'].fields_by_name['data']._serialized_options = b'\342A\001\001\272H\007z\005\030\200\222\364\001'
+  _globals['_STATEBATCH'].fields_by_name['data']._serialized_options = b'\342A\001\001'
   _globals['_STATEBATCH'].fields_by_name['values']._loaded_options = None
   _globals['_STATEBATCH'].fields_by_name['values']._serialized_options = b'\342A\001\001\272H\007\222\001\004\020\200\200\010'
   _globals['_TOLERANCES'].fields_by_name['hermiticity_abs']._loaded_options = None
@@ -47,18 +47,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TOLERANCES'].fields_by_name['trace_abs']._serialized_options = b'\342A\001\001\272H\024\022\022\031\215\355\265\240\367\306\260>)\000\000\000\000\000\000\000\000'
   _globals['_TOLERANCES'].fields_by_name['eigenvalue_abs']._loaded_options = None
   _globals['_TOLERANCES'].fields_by_name['eigenvalue_abs']._serialized_options = b'\342A\001\001\272H\024\022\022\031\215\355\265\240\367\306\260>)\000\000\000\000\000\000\000\000'
-  _globals['_MEASURE']._serialized_start=958
-  _globals['_MEASURE']._serialized_end=1427
-  _globals['_SEPARABILITY']._serialized_start=1430
-  _globals['_SEPARABILITY']._serialized_end=1561
+  _globals['_MEASURE']._serialized_start=948
+  _globals['_MEASURE']._serialized_end=1417
+  _globals['_SEPARABILITY']._serialized_start=1420
+  _globals['_SEPARABILITY']._serialized_end=1551
   _globals['_STATEBATCH']._serialized_start=117
-  _globals['_STATEBATCH']._serialized_end=259
-  _globals['_TOLERANCES']._serialized_start=262
-  _globals['_TOLERANCES']._serialized_end=429
-  _globals['_STATEREPORTS']._serialized_start=431
-  _globals['_STATEREPORTS']._serialized_end=538
-  _globals['_MEASURERESULT']._serialized_start=541
-  _globals['_MEASURERESULT']._serialized_end=857
-  _globals['_PROJECTIONREPORT']._serialized_start=859
-  _globals['_PROJECTIONREPORT']._serialized_end=955
+  _globals['_STATEBATCH']._serialized_end=249
+  _globals['_TOLERANCES']._serialized_start=252
+  _globals['_TOLERANCES']._serialized_end=419
+  _globals['_STATEREPORTS']._serialized_start=421
+  _globals['_STATEREPORTS']._serialized_end=528
+  _globals['_MEASURERESULT']._serialized_start=531
+  _globals['_MEASURERESULT']._serialized_end=847
+  _globals['_PROJECTIONREPORT']._serialized_start=849
+  _globals['_PROJECTIONREPORT']._serialized_end=945
 # @@protoc_insertion_point(module_scope)

@@ -184,13 +184,13 @@ def test_compiled_and_interpreted_loops_agree_to_the_last_bit(dimension: int) ->
     matrices = random_hermitian(BATCH_MIN, dimension, dimension, dimension)
     found = np.empty((BATCH_MIN, dimension))
     numbers = matrices.view(np.float64).ravel()
-    work = np.zeros((2 * dimension**2 + 6 * dimension + 9) * spectrum_loops.LANES)
+    work = np.zeros(spectrum_loops.workspace_size(dimension))
     order = np.arange(dimension**2, dtype=np.int64)
     flat = found.ravel()
     assert spectrum_loops.eigenvalues(numbers, order, BATCH_MIN, dimension, work, flat) == 0
     assert np.array_equal(found, hermitian_eigenvalues(matrices))
     last = np.ascontiguousarray(np.moveaxis(matrices, 0, -1))
-    work = np.zeros((2 * dimension**2 + dimension + 7) * singular_loops.LANES)
+    work = np.zeros(singular_loops.workspace_size(dimension))
     numbers = last.view(np.float64).ravel()
     assert singular_loops.singular_values(numbers, BATCH_MIN, dimension, work, flat) == 0
     assert np.array_equal(np.sort(found)[:, ::-1], singular_values(last))
@@ -250,7 +250,7 @@ def test_eigenvalues_that_contradict_trace_or_norm_are_reported(
         return found
 
     matrices = random_hermitian(1, 3, 3, 4)
-    work = np.zeros((2 * 9 + 6 * 3 + 9) * spectrum_loops.LANES)
+    work = np.zeros(spectrum_loops.workspace_size(3))
     arguments = matrices.view(np.float64).ravel(), np.arange(9), 1, 3, work, np.empty(3)
     assert spectrum_loops.eigenvalues(*arguments) == 0
     monkeypatch.setattr(spectrum_loops, "rational_ql", astray)

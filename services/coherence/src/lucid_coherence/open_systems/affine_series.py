@@ -12,6 +12,7 @@ import numpy as np
 
 from lucid_coherence.open_systems.affine import AffineGenerator
 from lucid_coherence.open_systems.chebyshev import (
+    BOUND_WANTED,
     Ellipse,
     Rectangle,
     SeriesStep,
@@ -23,8 +24,6 @@ from lucid_coherence.open_systems.exponential import UNIT
 from lucid_coherence.open_systems.linear_maps import KeepGoing, require_wanted
 from lucid_coherence.states.batch import RealArray
 
-BOUND_WANTED = 4e-9
-"""Where a series cannot promise this, exponentials do better."""
 DENSE_SIZE_MAX = 16
 """Up to so many coordinates a dense product is faster than a sparse one."""
 BLOCK_NUMBERS = 2**14

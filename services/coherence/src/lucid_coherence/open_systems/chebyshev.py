@@ -22,6 +22,8 @@ from lucid_coherence.states.batch import RealArray
 
 REACHES = (40.0, 28.0, 20.0, 14.0, 10.0, 7.0, 4.0, 2.0, 1.0, 0.5)
 """Tried values of αRh, h the length of a step: large ones take fewer terms in all, round more."""
+BOUND_WANTED = 4e-9
+"""Frobenius error of an evolved state that a plan should promise."""
 TAIL_TOTAL = 1e-12
 """What leaving out terms may add in all steps together."""
 STEPS_MAX = 200

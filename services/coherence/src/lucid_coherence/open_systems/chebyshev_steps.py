@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lucid_coherence.open_systems.chebyshev import (
+    BOUND_WANTED,
     REACHES,
     TAIL_TOTAL,
     Ellipse,
@@ -23,7 +24,6 @@ from lucid_coherence.open_systems.exponential import UNIT
 from lucid_coherence.open_systems.linear_maps import Block, KeepGoing, LinearMap
 from lucid_coherence.states.batch import ComplexArray, RealArray
 
-BOUND_WANTED = 4e-9
 BLOCK_NUMBERS = 2**15
 """Numbers of the states that are stepped together."""
 

@@ -25,11 +25,16 @@ _ROWS = 7
 """Numbers of scratch for each lane beside the matrix; the lengths take d."""
 
 
+def workspace_size(d: int) -> int:
+    """Return how many numbers the workspace has."""
+    return (2 * d * d + _ROWS + d) * LANES
+
+
 def singular_values(data: Floats, count: int, d: int, w: Floats, result: Floats) -> int:
     """Write the singular values of `count` matrices to `result`, (count, d), in no order.
 
-    `data` holds (d, d, count) complex numbers as pairs; `w` (2 d² + 7 + d) LANES numbers. Returns
-    how many groups of lanes did not converge.
+    `data` holds (d, d, count) complex numbers as pairs. Returns how many groups of lanes did not
+    converge.
     """
     scratch = 2 * d * d * LANES
     lengths = scratch + _ROWS * LANES

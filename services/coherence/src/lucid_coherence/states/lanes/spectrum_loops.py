@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 LANES = 32
+_SCRATCH_ROWS = 9
 SWEEPS_MAX = 40
 """QL steps for one eigenvalue; two or three are usual, and thirty are what LAPACK allows."""
 _NEGLIGIBLE = 2.0**-104
@@ -48,8 +49,13 @@ class Places(NamedTuple):
     scratch: int
 
 
+def workspace_size(d: int) -> int:
+    """Return how many numbers the workspace has."""
+    return (2 * d * d + 6 * d + _SCRATCH_ROWS) * LANES
+
+
 def places(d: int) -> Places:
-    """Return the places for a dimension; the workspace has (2 d² + 6 d + 9) LANES numbers."""
+    """Return the places for a dimension."""
     matrix, rows = d * d * LANES, d * LANES
     after = 2 * matrix
     return Places(
